@@ -1,0 +1,1 @@
+"""The custody itself: keys, sealing, the log, state, the replica."""
