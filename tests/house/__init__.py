@@ -1,0 +1,1 @@
+"""Tests of the house: the protections around every test, the lock, the wheel, what may import what."""
