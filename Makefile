@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 # Wheels only: installing runs no code of any package. Every file is checked against the lock's hashes.
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all:
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test torture lint bench lock clean
 
 run: $(VENV)/.runtime
 	@$(PY) -m custodian
@@ -16,6 +16,10 @@ run: $(VENV)/.runtime
 # TESTS=tests/vault picks some of them; ARGS passes anything else to pytest.
 test: $(VENV)/.dev
 	$(PY) -m pytest $(TESTS) $(ARGS)
+
+# The properties again, each with thousands of examples that are new every time.
+torture: $(VENV)/.dev
+	HYPOTHESIS_PROFILE=torture $(PY) -m pytest -m hypothesis -o timeout=0 $(TESTS) $(ARGS)
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .
@@ -39,7 +43,8 @@ clean:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-# The packages are found through one line in a .pth file: nothing of ours is built to be run from here.
+# The packages are found through one line in a .pth file: nothing of ours is built to be run from here. The command beside
+# it never looks into the folder it is called from (-P).
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "breakglass needs Python 3.11 or later, and found none." >&2; \
 		echo "hint: install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -50,6 +55,8 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "hint: on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(PY) -c 'import os, sysconfig; \
 		open(os.path.join(sysconfig.get_path("purelib"), "breakglass.pth"), "w").write(os.getcwd() + "\n")'
+	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -P -m custodian "$$@"\n' > $(VENV)/bin/breakglass
+	@chmod +x $(VENV)/bin/breakglass
 	@touch $@
 
 $(VENV)/.runtime: requirements.txt $(VENV)/.made
