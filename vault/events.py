@@ -32,7 +32,7 @@ class _Body(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     """The body of an event: a msgpack array of its fields in the order they stand here."""
 
 
-class KindPolicy(_Body):
+class KindPolicy(_Body, frozen=True):
     """Who holds secrets of one kind, and how many of them must act together."""
 
     kind: Literal["password", "mfa", "recovery"]
@@ -41,7 +41,7 @@ class KindPolicy(_Body):
     threshold: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
 
 
-class Policy(_Body):
+class Policy(_Body, frozen=True):
     """The rules of a vault that its members set. The defaults are those of a vault with one custodian."""
 
     min_reason: Annotated[int, msgspec.Meta(ge=1, le=500)] = 10
@@ -67,7 +67,7 @@ class Policy(_Body):
         return KindPolicy(kind)  # type: ignore[arg-type]
 
 
-class AccountRecord(_Body):
+class AccountRecord(_Body, frozen=True):
     """One AWS account as people know it. No field of it is secret from members."""
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}\Z")]
@@ -86,7 +86,7 @@ class AccountRecord(_Body):
     """The role to assume in the account from that profile, or from the base profile."""
 
 
-class SealingRef(_Body):
+class SealingRef(_Body, frozen=True):
     """Points from the log to a sealing's blob, and repeats what it must be bound to."""
 
     blob: Hash
@@ -95,7 +95,7 @@ class SealingRef(_Body):
     threshold: Annotated[int, msgspec.Meta(ge=1, le=16)]
 
 
-class PostureLine(_Body):
+class PostureLine(_Body, frozen=True):
     """One finding as the log keeps it."""
 
     check: Name
@@ -106,14 +106,14 @@ class PostureLine(_Body):
 Posture = Annotated[tuple[PostureLine, ...], msgspec.Meta(max_length=64)]
 
 
-class StatementRef(_Body):
+class StatementRef(_Body, frozen=True):
     """Points to a statement: its id and its digest, never its place."""
 
     id: Id
     digest: Hash
 
 
-class Target(_Body):
+class Target(_Body, frozen=True):
     """One secret that a checkout asks for, at one version, in one sealing."""
 
     secret: SecretRef
@@ -121,7 +121,7 @@ class Target(_Body):
     blob: Hash
 
 
-class VaultCreated(_Body):
+class VaultCreated(_Body, frozen=True):
     name: Name
     member: Name
     """The founder's name; the founder is the author of the entry."""
@@ -129,20 +129,20 @@ class VaultCreated(_Body):
     rules: int = RULES_VERSION
 
 
-class AccountAdded(_Body):
+class AccountAdded(_Body, frozen=True):
     record: AccountRecord
 
 
-class AccountEdited(_Body):
+class AccountEdited(_Body, frozen=True):
     record: AccountRecord
 
 
-class AccountRetired(_Body):
+class AccountRetired(_Body, frozen=True):
     account: Name
     why: Line
 
 
-class VersionSealed(_Body):
+class VersionSealed(_Body, frozen=True):
     secret: SecretRef
     version: Id
     status: Literal["current", "candidate"]
@@ -151,13 +151,13 @@ class VersionSealed(_Body):
     """For an MFA device, its serial (an ARN): posture compares it with what AWS lists."""
 
 
-class VersionWithdrawn(_Body):
+class VersionWithdrawn(_Body, frozen=True):
     secret: SecretRef
     version: Id
     why: Line
 
 
-class Imported(_Body):
+class Imported(_Body, frozen=True):
     source: Line
     """What was read, as a person would name it: a file's name and format."""
     digest: Hash
@@ -165,7 +165,7 @@ class Imported(_Body):
     count: Count
 
 
-class CheckoutRequested(_Body):
+class CheckoutRequested(_Body, frozen=True):
     account: Name
     targets: Annotated[tuple[Target, ...], msgspec.Meta(min_length=1, max_length=16)]
     reason: Note
@@ -177,37 +177,37 @@ class CheckoutRequested(_Body):
     """Public keys that approvers seal their shares to; empty where the requester alone meets every threshold."""
 
 
-class CheckoutOpened(_Body):
+class CheckoutOpened(_Body, frozen=True):
     checkout: StatementRef
     approvals: Annotated[tuple[StatementRef, ...], msgspec.Meta(max_length=16)] = ()
 
 
-class CheckoutRevealed(_Body):
+class CheckoutRevealed(_Body, frozen=True):
     checkout: Id
     secret: SecretRef
     version: Id
     how: Literal["shown", "copied", "code"]
 
 
-class CheckoutCancelled(_Body):
+class CheckoutCancelled(_Body, frozen=True):
     checkout: Id
     why: Line = ""
 
 
-class CheckoutCheckedIn(_Body):
+class CheckoutCheckedIn(_Body, frozen=True):
     checkout: Id
     rotated: bool = False
     before: Posture = ()
     after: Posture = ()
 
 
-class PostureRecorded(_Body):
+class PostureRecorded(_Body, frozen=True):
     account: Name
     lines: Posture
     as_of: Millis
 
 
-class Attested(_Body):
+class Attested(_Body, frozen=True):
     what: Name
     """What is attested: `recovery-words`, and more with later rules."""
     about: Line = ""

@@ -1,0 +1,351 @@
+"""The ledger: replica, chain, keys and state kept in step, and the one way anything gets said.
+
+`say` is the heart of "log before reveal": the statement is durable in the outbox, then placed in the log, checked by the
+fold at its final place, and durable there, before `say` returns. Two programs on one replica take turns by SQLite's write
+lock; whoever comes second reads what the first wrote, checks again, and places after it. A crash between outbox and log
+leaves the statement waiting; the next opening places it, or says why it can no longer be.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from vault import chain as chains
+from vault import clock, encoding, entry, fold, local_seal, merkle, pins, snapshot, statement
+from vault.entry import Clear, Envelope, SealedLogKey
+from vault.errors import BreakglassError, CannotUnlock, IntegrityFailure, OutOfReach, Refused
+from vault.events import FACTS, Event, VaultCreated
+from vault.fold import Placed
+from vault.identity import Identity
+from vault.pins import Pin
+from vault.replica import Replica
+from vault.state import State
+from vault.statement import Statement
+
+
+class _Device(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The replica as an author's device: a random id, and how many statements it has made."""
+
+    id: bytes
+    count: int
+
+
+class Ledger:
+    """An open log. Not for use by two threads at once: the Vault holds the lock."""
+
+    def __init__(self, replica: Replica, identity: Identity, *, keyring_pin: bool) -> None:
+        self.replica = replica
+        self.identity = identity
+        self.chain = chains.Chain()
+        self.state = State()
+        self.keys = chains.LogKeys()
+        self.notices: list[str] = []
+        """What a person should know about how this opening went."""
+        self._keyring_pin = keyring_pin
+        self._snapshot_at = 0
+        self._loaded = False
+
+    # -- making and opening ---------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, folder: Path, identity: Identity, created: VaultCreated, *, keyring_pin: bool) -> Ledger:
+        """A new log in `folder`, whose first entry is `created`."""
+        ledger = cls(Replica.create(folder), identity, keyring_pin=keyring_pin)
+        log_key = bytearray(os.urandom(32))
+        epoch = entry.epoch_of(log_key)
+        info = entry.log_key_info(entry.NO_VAULT, identity.fingerprint, epoch)
+        clear = Clear(
+            announced=(identity.public,),
+            log_keys=(SealedLogKey(identity.fingerprint, identity.public.seal(log_key, info)),),
+        )
+        device = _Device(os.urandom(16), 1)
+        now = clock.now_ms()
+        said = statement.say(created, device=device.id, count=1, happened=now)
+        ledger.keys.add(log_key)
+        with ledger.replica.transaction():
+            data = entry.place(
+                said, author=identity, log_key=log_key, vault=entry.NO_VAULT, seq=0, prev=bytes(32), placed=now, clear=clear
+            )
+            vault = entry.hash_of(data)
+            ledger.replica.append(0, data, merkle.Frontier().append(merkle.leaf_hash(data)))
+            ledger._keep_device(vault, device)
+            ledger._keep_pin(vault, Pin(1, vault))
+        ledger._read_on()
+        ledger._loaded = True
+        ledger._pin_in_keyring()
+        return ledger
+
+    @classmethod
+    def open(cls, folder: Path, identity: Identity, *, keyring_pin: bool) -> Ledger:
+        """Open the log in `folder`: check the pin, take the snapshot, read and check what is new, place what waits.
+
+        CannotUnlock where the identity is no member, IntegrityFailure where anything is not as it was written.
+        """
+        ledger = cls(Replica.open(folder), identity, keyring_pin=keyring_pin)
+        try:
+            ledger._load()
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
+
+    def _load(self) -> None:
+        first = self._first()
+        vault = first.hash
+        if not self.keys.learn(first, self.identity):
+            raise CannotUnlock("cannot unlock", "this identity is not a member of the vault", "name the right one by --identity")
+        kept = self._take_snapshot(vault)
+        if kept is not None:
+            self.chain, self.state = kept
+            self._snapshot_at = self.chain.size
+        remembered = self._remembered(vault)
+        self._check_snapshot_head()
+        self._read_on()
+        for pin, where in remembered:
+            data = self.replica.entry(pin.size - 1) if pin.size else None
+            pins.check(pin, self.chain.size, entry.hash_of(data) if data else None, where)
+        if self.identity.fingerprint not in self.state.members:
+            raise CannotUnlock("cannot unlock", "this identity is not a member of the vault", "name the right one by --identity")
+        self._loaded = True
+        self._place_waiting()
+        self._pin_in_keyring()
+
+    def _first(self) -> Envelope:
+        data = self.replica.entry(0)
+        if data is None:
+            raise IntegrityFailure("entry 0 is missing", "a log begins with the entry that made the vault", chains.HINT)
+        # Checked as a whole even where a snapshot stands for the rest: the vault id and the log key come from here.
+        alone = chains.Chain()
+        envelope = alone.take(data)
+        alone.finish()
+        if envelope is None:  # finish() has raised; this line tells the type checker
+            raise IntegrityFailure("entry 0 is not valid", "it cannot be read", chains.HINT)
+        return envelope
+
+    def _take_snapshot(self, vault: bytes) -> tuple[chains.Chain, State] | None:
+        sealed = self.replica.sealed(self._name("snapshot"))
+        if sealed is None:
+            return None
+        try:
+            return snapshot.read(self.identity, vault, sealed)
+        except IntegrityFailure:
+            self.notices.append("the snapshot is damaged: the log was read from its start instead; run `breakglass log verify`")
+            return None
+
+    def _check_snapshot_head(self) -> None:
+        if self.chain.size:
+            last = self.replica.entry(self.chain.size - 1)
+            head = entry.hash_of(last) if last else None
+            pins.check(Pin(self.chain.size, self.chain.head), self.replica.size(), head, "the snapshot")
+
+    def _remembered(self, vault: bytes) -> list[tuple[Pin, str]]:
+        found = []
+        sealed = self.replica.sealed(self._name("pin"))
+        if sealed is not None:
+            found.append((pins.read(self.identity, vault, sealed, "the head remembered in the replica"), "its pin"))
+        elif self.replica.sealed(self._name("device")) is not None:
+            raise IntegrityFailure("the head remembered in the replica is missing", "somebody took it out", chains.HINT)
+        if self._keyring_pin:
+            pin = pins.from_keyring(self.identity, vault)
+            if pin is not None:
+                found.append((pin, "the OS keyring"))
+        return found
+
+    def close(self) -> None:
+        """Keep a snapshot where it is worth it, forget the keys, close the file."""
+        try:
+            if self._loaded:
+                self._keep_snapshot()
+        except BreakglassError:
+            pass  # it is a cache: whatever stands in the way is met, and named, at the next write
+        finally:
+            self.keys.wipe()
+            self.replica.close()
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def catch_up(self) -> None:
+        """Read and check what another program has written meanwhile."""
+        if self.replica.size() != self.chain.size:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        for envelope, _ in chains.walk(self.chain, self.replica.entries(self.chain.size)):
+            if envelope.clear.log_keys and envelope.header.seq == 0:
+                self.keys.learn(envelope, self.identity)
+            fold.take(self.state, self.opened(envelope))
+
+    def opened(self, envelope: Envelope) -> Placed:
+        """The statement in an entry, decrypted."""
+        header = envelope.header
+        where = f"entry {header.seq}"
+        said = entry.open_statement(envelope, self.keys.of(header.epoch, where), where)
+        return Placed(header.seq, header.author, said)
+
+    def old(self, seq: int) -> tuple[Envelope, Placed]:
+        """An entry read before, checked anew against the root that is known. IntegrityFailure names its place."""
+        data = self.replica.entry(seq)
+        where = f"entry {seq}"
+        if data is None:
+            raise IntegrityFailure(f"{where} is missing", "it was there when the log was read", chains.HINT)
+        root = merkle.root_through(merkle.leaf_hash(data), seq, self.chain.size, self.replica.node)
+        if root != self.chain.tree.root():
+            raise IntegrityFailure(f"{where} is not valid", "its bytes are not those that were read and checked before", chains.HINT)
+        envelope = entry.read_envelope(data, where)
+        return envelope, self.opened(envelope)
+
+    def walk_back(self, newest_first: bool, start: int, stop: int) -> Iterator[tuple[Envelope, Placed]]:
+        """Entries from `start` up to and without `stop`, each checked; in reverse with `newest_first`."""
+        places = range(start, stop)
+        for seq in reversed(places) if newest_first else places:
+            yield self.old(seq)
+
+    # -- saying ---------------------------------------------------------------------------------------------------
+
+    def say(self, event: Event, blobs: Mapping[bytes, bytes] | None = None) -> Statement:
+        """Say one thing. When this returns, it stands in the log, accepted and durable.
+
+        Refused where a rule forbids it: then nothing was written. A fact is written whatever the rules say.
+        """
+        self.catch_up()
+        vault = self.chain.vault
+        device = self._device(vault)
+        device = _Device(device.id, device.count + 1)
+        said = statement.say(event, device=device.id, count=device.count, happened=clock.now_ms())
+        self._allow(said)
+        with self.replica.transaction():
+            self._keep_device(vault, device)
+            for name, data in (blobs or {}).items():
+                self.replica.put_blob(name, data)
+            number = self.replica.queue(self._seal_waiting(vault, said))
+        self._place(number, said)
+        return said
+
+    def _allow(self, said: Statement) -> None:
+        why = fold.why_not(self.state, Placed(self.chain.size, self.identity.fingerprint, said))
+        if why is not None and type(said.event()) not in FACTS:
+            raise Refused("refused", why)
+
+    def _place(self, number: int, said: Statement) -> None:
+        """Move a statement from the outbox into the log, in one transaction."""
+        refused: Refused | None = None
+        with self.replica.transaction():
+            self.catch_up()
+            try:
+                self._allow(said)
+            except Refused as why:
+                refused = why
+                self.replica.unqueue(number)
+            else:
+                data = self._append(said)
+                self.replica.unqueue(number)
+        if refused is not None:
+            raise refused
+        # Only now, when it is durable, does it count here too.
+        envelope = entry.read_envelope(data, f"entry {self.chain.size}")
+        seq = self.chain.size
+        self.chain.advance(data, envelope)
+        fold.take(self.state, Placed(seq, self.identity.fingerprint, said))
+        self._pin_in_keyring()
+        if self.chain.size - self._snapshot_at >= 4 * snapshot.EVERY:
+            self._keep_snapshot()
+
+    def _append(self, said: Statement) -> bytes:
+        chain, seq = self.chain, self.chain.size
+        data = entry.place(
+            said, author=self.identity, log_key=self.keys.of(chain.epoch, "the log"), vault=chain.vault, seq=seq,
+            prev=chain.head, placed=clock.now_ms(), clear=Clear(voids=tuple(void for void, _ in chain.voids)),
+        )
+        if len(data) > entry.LIMIT:
+            raise Refused("refused", "what is to be said is too long for an entry of the log")
+        self.replica.append(seq, data, chain.tree.copy().append(merkle.leaf_hash(data)))
+        self._keep_pin(chain.vault, Pin(seq + 1, entry.hash_of(data)))
+        return data
+
+    def _place_waiting(self) -> None:
+        for number, said in self.waiting():
+            try:
+                self._place(number, said)
+            except Refused as refused:
+                self.notices.append(f"'{said.name}' waited to be written and can no longer be: {refused.why}")
+            else:
+                self.notices.append(f"'{said.name}' had waited to be written since a run was broken off; it is in the log now")
+
+    def waiting(self) -> list[tuple[int, Statement]]:
+        """(number, statement) of what stands in the outbox. IntegrityFailure names a damaged row."""
+        found = []
+        for number, sealed in self.replica.waiting():
+            what = f"outbox row {number}"
+            plain = local_seal.unseal(self.identity, "outbox", self.chain.vault, "statement", sealed, what)
+            found.append((number, statement.read(encoding.unpad(plain, what))))
+        return found
+
+    def _seal_waiting(self, vault: bytes, said: Statement) -> bytes:
+        padded = bytes(encoding.pad(said.encoded(), statement.STEP))
+        return local_seal.seal(self.identity, "outbox", vault, "statement", padded)
+
+    # -- this machine's own things ----------------------------------------------------------------------------------
+
+    def _name(self, thing: str) -> str:
+        # By member, so that two people who share a machine account do not stumble over each other's.
+        return f"{thing}/{self.identity.fingerprint.hex()}"
+
+    def _device(self, vault: bytes) -> _Device:
+        sealed = self.replica.sealed(self._name("device"))
+        if sealed is None:
+            return _Device(os.urandom(16), 0)
+        what = "the device record"
+        plain = local_seal.unseal(self.identity, "device", vault, "device", sealed, what)
+        return encoding.decode(plain, _Device, 256, what)
+
+    def _keep_device(self, vault: bytes, device: _Device) -> None:
+        sealed = local_seal.seal(self.identity, "device", vault, "device", encoding.encode(device))
+        self.replica.put_sealed(self._name("device"), sealed)
+
+    def _keep_pin(self, vault: bytes, pin: Pin) -> None:
+        self.replica.put_sealed(self._name("pin"), pins.seal(self.identity, vault, pin))
+
+    def _pin_in_keyring(self) -> None:
+        if not self._keyring_pin:
+            return
+        try:
+            pins.to_keyring(self.identity, self.chain.vault, Pin(self.chain.size, self.chain.head))
+        except OutOfReach as failure:
+            notice = f"the OS keyring did not take the newest head of the log: {failure.why}"
+            if notice not in self.notices:
+                self.notices.append(notice)
+
+    def _keep_snapshot(self) -> None:
+        if self.chain.size - self._snapshot_at < snapshot.EVERY or self.chain.voids:
+            return
+        sealed = snapshot.seal(self.identity, self.chain.vault, self.chain, self.state)
+        with self.replica.transaction():
+            self.replica.put_sealed(self._name("snapshot"), sealed)
+        self._snapshot_at = self.chain.size
+
+    def check_own(self, report: Callable[[str, str], None]) -> None:
+        """Read this identity's sealed things; tell `report(kind, detail)` of each that is damaged."""
+        vault = self.chain.vault
+        for kind, read in (
+            ("pin", lambda: self._remembered(vault)),
+            ("device", lambda: self._device(vault)),
+            ("outbox", self.waiting),
+            ("snapshot", lambda: self._snapshot_whole(vault)),
+        ):
+            try:
+                read()
+            except IntegrityFailure as failure:
+                report(kind, str(failure))
+
+    def _snapshot_whole(self, vault: bytes) -> None:
+        sealed = self.replica.sealed(self._name("snapshot"))
+        if sealed is not None:
+            snapshot.read(self.identity, vault, sealed)
+
+    def backup_leaves_out(self) -> tuple[str, ...]:
+        """What a copy must not take along: two copies that go on as one device would say different things as one."""
+        return (self._name("device"),)
