@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vault.custody import Vault, create, exists, open  # noqa: A004
+    from vault.custody import Vault, create, exists, open, restore  # noqa: A004
 
-__all__ = ["Vault", "create", "exists", "open"]
+__all__ = ["Vault", "create", "exists", "open", "restore"]
 
 
 def __getattr__(name: str) -> Any:

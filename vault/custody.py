@@ -17,7 +17,7 @@ import msgspec
 
 from vault import clock, due, log_lines, reason, records, sealing, totp
 from vault import verify as verification
-from vault.backup import write_backup
+from vault.backup import place_backup, take_back, write_backup
 from vault.due import Due
 from vault.errors import IntegrityFailure, Refused, WrongUsage
 from vault.events import (
@@ -82,6 +82,20 @@ def open(folder: Path, identity: Identity, *, keyring_pin: bool = False) -> Vaul
     WrongUsage where there is no vault, OutOfReach where disk or keyring does not answer.
     """
     return Vault(Ledger.open(folder, identity, keyring_pin=keyring_pin))
+
+
+def restore(backup: Path, folder: Path, identity: Identity, *, keyring_pin: bool = False) -> Vault:
+    """Put a backup into `folder`, where there must be no vault, and open it.
+
+    Where the OS keyring remembers more entries than the backup holds, that is said in the log and the vault goes on:
+    entries made after the backup are lost to this copy, and a reviewer should know.
+    """
+    place_backup(backup, folder)
+    try:
+        return Vault(Ledger.open(folder, identity, keyring_pin=keyring_pin, restored=True))
+    except BaseException:
+        take_back(folder)
+        raise
 
 
 class Vault:

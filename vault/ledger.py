@@ -9,6 +9,7 @@ leaves the statement waiting; the next opening places it, or says why it can no 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -18,13 +19,17 @@ from vault import chain as chains
 from vault import clock, encoding, entry, fold, local_seal, merkle, pins, snapshot, statement
 from vault.entry import Clear, Envelope, SealedLogKey
 from vault.errors import BreakglassError, CannotUnlock, IntegrityFailure, OutOfReach, Refused
-from vault.events import FACTS, Event, VaultCreated
+from vault.events import FACTS, Attested, Event, VaultCreated
 from vault.fold import Placed
 from vault.identity import Identity
 from vault.pins import Pin
 from vault.replica import Replica
 from vault.state import State
 from vault.statement import Statement
+
+KEYRING = "the OS keyring"
+KEYRING_PAUSE = 2.0
+"""Seconds between two writes of the head to the OS keyring: an import of a thousand accounts makes thousands of entries."""
 
 
 class _Device(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -48,6 +53,8 @@ class Ledger:
         self._keyring_pin = keyring_pin
         self._snapshot_at = 0
         self._loaded = False
+        self._pinned_size = 0
+        self._pinned_at = -KEYRING_PAUSE
 
     # -- making and opening ---------------------------------------------------------------------------------------
 
@@ -80,20 +87,21 @@ class Ledger:
         return ledger
 
     @classmethod
-    def open(cls, folder: Path, identity: Identity, *, keyring_pin: bool) -> Ledger:
+    def open(cls, folder: Path, identity: Identity, *, keyring_pin: bool, restored: bool = False) -> Ledger:
         """Open the log in `folder`: check the pin, take the snapshot, read and check what is new, place what waits.
 
-        CannotUnlock where the identity is no member, IntegrityFailure where anything is not as it was written.
+        CannotUnlock where the identity is no member, IntegrityFailure where anything is not as it was written. With
+        `restored`, a keyring that remembers more than this replica holds stops nothing: that is said in the log instead.
         """
         ledger = cls(Replica.open(folder), identity, keyring_pin=keyring_pin)
         try:
-            ledger._load()
+            ledger._load(restored=restored)
         except BaseException:
             ledger.close()
             raise
         return ledger
 
-    def _load(self) -> None:
+    def _load(self, *, restored: bool) -> None:
         first = self._first()
         vault = first.hash
         if not self.keys.learn(first, self.identity):
@@ -102,16 +110,23 @@ class Ledger:
         if kept is not None:
             self.chain, self.state = kept
             self._snapshot_at = self.chain.size
-        remembered = self._remembered(vault)
+        remembered, lost = self._remembered(vault), None
         self._check_snapshot_head()
         self._read_on()
         for pin, where in remembered:
             data = self.replica.entry(pin.size - 1) if pin.size else None
-            pins.check(pin, self.chain.size, entry.hash_of(data) if data else None, where)
+            try:
+                pins.check(pin, self.chain.size, entry.hash_of(data) if data else None, where)
+            except IntegrityFailure:
+                if not restored or where != KEYRING:
+                    raise
+                lost = pin
         if self.identity.fingerprint not in self.state.members:
             raise CannotUnlock("cannot unlock", "this identity is not a member of the vault", "name the right one by --identity")
         self._loaded = True
         self._place_waiting()
+        if lost is not None:
+            self.say(Attested("restored from a backup", f"{lost.size} entries were seen before, the last {lost.head.hex()}"))
         self._pin_in_keyring()
 
     def _first(self) -> Envelope:
@@ -152,13 +167,14 @@ class Ledger:
         if self._keyring_pin:
             pin = pins.from_keyring(self.identity, vault)
             if pin is not None:
-                found.append((pin, "the OS keyring"))
+                found.append((pin, KEYRING))
         return found
 
     def close(self) -> None:
         """Keep a snapshot where it is worth it, forget the keys, close the file."""
         try:
             if self._loaded:
+                self._pin_in_keyring(at_once=True)
                 self._keep_snapshot()
         except BreakglassError:
             pass  # it is a cache: whatever stands in the way is met, and named, at the next write
@@ -309,9 +325,11 @@ class Ledger:
     def _keep_pin(self, vault: bytes, pin: Pin) -> None:
         self.replica.put_sealed(self._name("pin"), pins.seal(self.identity, vault, pin))
 
-    def _pin_in_keyring(self) -> None:
-        if not self._keyring_pin:
+    def _pin_in_keyring(self, *, at_once: bool = False) -> None:
+        stale = self._pinned_size != self.chain.size and (at_once or time.monotonic() - self._pinned_at >= KEYRING_PAUSE)
+        if not (self._keyring_pin and stale):
             return
+        self._pinned_size, self._pinned_at = self.chain.size, time.monotonic()
         try:
             pins.to_keyring(self.identity, self.chain.vault, Pin(self.chain.size, self.chain.head))
         except OutOfReach as failure:

@@ -120,8 +120,10 @@ def _detail(state: State, event: e.Event) -> str:
             failed = sum(1 for one in event.lines if one.status == "fail")
             unknown = sum(1 for one in event.lines if one.status == "unknown")
             return f"recorded the posture: {failed} fail, {unknown} unknown, of {len(event.lines)}"
+        case e.Attested(what="recovery-words"):
+            return "attested that the recovery words are on paper"
         case e.Attested():
-            return f"attested {event.what}"
+            return f"attested: {event.what}{': ' * bool(event.about)}{event.about}"
 
 
 def _change(before: e.Posture, after: e.Posture) -> str:

@@ -39,7 +39,9 @@ def check(pin: Pin, size: int, head: bytes | None, where: str) -> None:
     """`head` is the hash of the entry at place `pin.size - 1`, None where there is none. IntegrityFailure at a rollback."""
     if size < pin.size or head is None:
         raise IntegrityFailure(
-            "the log was rolled back", f"this replica holds {size} entries; {where} remembers {pin.size}", HINT
+            "the log was rolled back",
+            f"this replica holds {size} entries; {where} remembers {pin.size}",
+            f"{HINT}; if you put back a backup yourself, do it with `breakglass restore`, which says so in the log",
         )
     if head != pin.head:
         raise IntegrityFailure(
