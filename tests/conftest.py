@@ -76,8 +76,11 @@ def memory_keyring(monkeypatch: pytest.MonkeyPatch, no_keyring: None) -> MemoryK
     import keyring.core
 
     from tests.support.memory_keyring import MemoryKeyring
+    from vault import device_secret
 
     backend = MemoryKeyring()
+    name = f"{MemoryKeyring.__module__}.{MemoryKeyring.__qualname__}"
+    monkeypatch.setattr(device_secret, "TRUSTED", (*device_secret.TRUSTED, name))
     monkeypatch.setattr(keyring.core, "_keyring_backend", backend)
     return backend
 

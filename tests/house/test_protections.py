@@ -12,10 +12,14 @@ import sys
 from pathlib import Path
 
 import keyring
+import keyring.core
 import keyring.errors
 import pytest
 
+from tests.support.memory_keyring import MemoryKeyring
 from tests.support.quarantine import CLIPBOARD_TOOLS, path_without_clipboard
+from vault import device_secret
+from vault.errors import OutOfReach
 
 SOMEWHERE_ELSE = "192.0.2.1"  # TEST-NET-1 of RFC 5737: belongs to nobody
 
@@ -75,6 +79,17 @@ def test_a_child_process_has_a_keyring_that_fails_too():
 def test_the_memory_keyring_is_used_where_asked_for(memory_keyring):
     keyring.set_password("breakglass", "somebody", "kept")
     assert memory_keyring.stored == {("breakglass", "somebody"): "kept"}
+
+
+def test_the_memory_keyring_is_trusted_where_asked_for(memory_keyring):
+    device_secret.store(b"an id", b"s" * 32)
+    assert device_secret.load(b"an id") == b"s" * 32
+
+
+def test_the_memory_keyring_is_trusted_nowhere_else(monkeypatch):
+    monkeypatch.setattr(keyring.core, "_keyring_backend", MemoryKeyring())
+    with pytest.raises(OutOfReach):
+        device_secret.check()
 
 
 def test_no_clipboard_tool_is_found():
