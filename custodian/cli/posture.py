@@ -1,0 +1,111 @@
+"""`posture`: the checks, live, of some or all accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from custodian import output
+from custodian.cli.glyphs import marked
+from custodian.cli.options import as_json, command, config_of, paths_of
+from custodian.cli.unlocking import open_vault
+from custodian.exit_codes import ExitCode
+from vault.clock import now_ms
+from vault.errors import OutOfReach
+
+if TYPE_CHECKING:
+    from custodian.config import Config
+    from custodian.posture.access import Access, Window
+    from custodian.posture.finding import Finding
+    from vault.events import AccountRecord, PostureLine
+
+@command()
+@click.argument("account", nargs=-1)
+@as_json
+@click.pass_context
+def posture(ctx: click.Context, account: tuple[str, ...], as_json: bool) -> int:
+    """Read the posture of the ACCOUNTs (id or name) from AWS, or of all.
+
+    Exit code 1 if any check failed or is unknown, 6 if AWS could not be read at all.
+
+    Example: breakglass posture payments-prod
+    """
+    from custodian.posture.access import windows_from
+
+    config = config_of(paths_of(ctx))
+    with open_vault(ctx) as vault:
+        chosen = [vault.find_account(text) for text in account] or [
+            a for a in vault.state.accounts.values() if a.retired is None
+        ]
+        names = {a.id: a.name for a in chosen}
+        accesses = [access_of(a.record, config) for a in {a.id: a for a in chosen}.values()]
+        windows = {id_: windows_from(vault.state, id_, now_ms()) for id_ in names}
+    # The vault is closed by now: a slow AWS must not keep keys in memory.
+    findings = _scan_all(accesses, windows)
+    findings.sort(key=lambda f: (f.account, f.check))
+    if as_json:
+        from custodian.posture.finding import as_json as document_of
+
+        output.document([document_of(f) for f in findings])
+    else:
+        _show(findings, names)
+    return _ending(findings)
+
+
+def lines_for_log(record: AccountRecord, config: Config) -> tuple[PostureLine, ...]:
+    """The posture of one account now, as the log keeps it; empty where no way into the account is set up."""
+    if not (record.profile or record.role or config.base_profile):
+        return ()
+    from custodian.posture.engine import scan
+    from vault.events import PostureLine
+
+    return tuple(
+        PostureLine(f.check, f.status.value, f.summary[:1000]) for f in sorted(scan(access_of(record, config)), key=lambda f: f.check)
+    )
+
+
+def access_of(record: AccountRecord, config: Config) -> Access:
+    """The way into an account: what its record says, and the settings where it says nothing."""
+    from custodian.posture.access import Access
+
+    return Access(
+        record.id,
+        partition=record.partition,
+        profile=record.profile,
+        role=record.role or ("" if record.profile else config.role),
+        base_profile=config.base_profile,
+    )
+
+
+def _scan_all(accesses: list[Access], windows: dict[str, tuple[Window, ...]]) -> list[Finding]:
+    from custodian.posture.engine import scan_many
+
+    findings: list[Finding] = []
+    with output.Progress("reading AWS") as progress:
+        progress.step(0, len(accesses))
+        for done, scanned in enumerate(scan_many(accesses, windows), 1):
+            findings += scanned.findings
+            progress.step(done, len(accesses))
+    return findings
+
+
+def _show(findings: list[Finding], names: dict[str, str]) -> None:
+    if not findings:
+        output.say("no accounts yet", "next: breakglass accounts add")
+    account = ""
+    for finding in findings:
+        if finding.account != account:
+            account = finding.account
+            output.data(f"{account}  {output.outside(names[account])}")
+        error = f" ({output.outside(finding.error)})" if finding.error else ""
+        output.data(f"  {marked(finding.status)}  {finding.check}: {output.outside(finding.summary)}{error}")
+        if finding.status in ("fail", "unknown"):
+            output.data(*[f"      {n}. {output.outside(step)}" for n, step in enumerate(finding.remedy, 1)])
+
+
+def _ending(findings: list[Finding]) -> int:
+    statuses = {f.status.value for f in findings}
+    if statuses and statuses <= {"unknown"}:
+        raise OutOfReach("posture", "nothing could be read from AWS", "see: breakglass doctor; and the errors above")
+    return ExitCode.NOT_WELL if statuses & {"fail", "unknown"} else ExitCode.DONE

@@ -1,0 +1,105 @@
+"""`secret set`: a new version of a password, or of the recovery notes."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from typing import TYPE_CHECKING
+
+import click
+
+from custodian import incoming, output, terminal
+from custodian.cli.options import as_json, group
+from custodian.cli.unlocking import open_vault
+from vault.clock import iso
+from vault.errors import WrongUsage
+from vault.memory import wipe
+
+if TYPE_CHECKING:
+    from vault.plaintext import Password, Recovery
+
+GENERATED_LENGTH = 40
+SPECIAL = "!@#$%^&*()<>[]{}|_+-="
+"""The characters that AWS counts as special in a root password."""
+_MISTAKABLE = "0O1Il|"
+"""Left out of generated passwords: they may have to be read from a screen and typed."""
+
+
+@group()
+def secret() -> None:
+    """Passwords and recovery notes. MFA devices have a command of their own: mfa."""
+
+
+@secret.command("set")
+@click.argument("account")
+@click.argument("kind", type=click.Choice(["password", "recovery"]))
+@click.option("--file", "source", metavar="F", help="Read it from F ('-': standard input).")
+@click.option("--generate", is_flag=True, help="Make a new random password.")
+@as_json
+@click.pass_context
+def set_(
+    ctx: click.Context, account: str, kind: str, source: str | None, generate: bool, as_json: bool
+) -> None:
+    """Seal a new version of a secret of ACCOUNT; without an option it is asked for, without echo.
+
+    A generated password is shown by a checkout only, like any other. It does not change anything at AWS.
+
+    Example: breakglass secret set payments-prod password --generate
+    """
+    if generate and (source is not None or kind != "password"):
+        raise WrongUsage("cannot generate", "only a password can be, and then from no file", "drop --generate or --file")
+    if not generate and source is None:
+        terminal.require(f"the {kind}", "use --file F" + (", or --generate" if kind == "password" else ""))
+    with open_vault(ctx, stdin_is_data=source == "-") as vault:
+        target = vault.find_account(account)
+        version = vault.seal(target.id, _plaintext(kind, source, generate=generate))
+        document = {
+            "account": target.id,
+            "kind": kind,
+            "name": "",
+            "version": version.id.hex(),
+            "since": iso(version.since),
+            "threshold": version.threshold,
+        }
+    if as_json:
+        output.document(document)
+    else:
+        output.data(f"sealed  {kind} of {target.id} {output.outside(target.name)}")
+
+
+def generate_password() -> str:
+    """A random password that AWS takes for root, made of characters that can be told apart."""
+    classes = (string.ascii_uppercase, string.ascii_lowercase, string.digits, SPECIAL)
+    kept = ["".join(c for c in one if c not in _MISTAKABLE) for one in classes]
+    while True:
+        made = "".join(secrets.choice("".join(kept)) for _ in range(GENERATED_LENGTH))
+        if all(any(c in one for c in made) for one in kept):
+            return made
+
+
+def _plaintext(kind: str, source: str | None, *, generate: bool) -> Password | Recovery:
+    from vault.plaintext import Password, Recovery
+
+    if generate:
+        return Password(generate_password())
+    if source is not None:
+        limit = 64 * 1024
+        content = incoming.line(incoming.read(source, f"the {kind}", limit))
+    else:
+        content = _typed(kind)
+    text = incoming.text(content, f"the {kind}")
+    if kind == "password" and len(text.splitlines()) > 1:
+        raise WrongUsage("cannot take the password", "it has more than one line", "leave just the one")
+    return Password(text) if kind == "password" else Recovery(text)
+
+
+def _typed(kind: str) -> bytearray:
+    while True:
+        first = terminal.ask_hidden(f"New {kind}: ")
+        again = terminal.ask_hidden("The same again: ")
+        same = first == again
+        wipe(again)
+        if same:
+            return first
+        wipe(first)
+        terminal.write("The two are not the same.\n")
