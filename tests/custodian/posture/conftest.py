@@ -1,0 +1,65 @@
+"""A simulated AWS for each test, the way into its accounts, and clocks that wait for nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custodian.posture import Access, Finding, Timeouts, Timing, scan
+from tests.support.aws_overlay import Overlay, serve
+
+ACCOUNT = "111122223333"
+QUICK = Timeouts(connect=2, read=2, attempts=1)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Overlay]:
+    """The simulated AWS; botocore is pointed at it by its own variable."""
+    with serve() as overlay:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", overlay.url)
+        yield overlay
+
+
+@pytest.fixture
+def profile() -> Callable[[str, str], str]:
+    """Writes a profile with an access key into this test's AWS settings."""
+
+    def write(name: str, key: str) -> str:
+        with Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).open("a") as settings:
+            settings.write(f"[{name}]\naws_access_key_id = {key}\naws_secret_access_key = a-secret-of-nobody\n")
+        return name
+
+    return write
+
+
+class FakeTime:
+    """Time that passes only by waiting."""
+
+    def __init__(self) -> None:
+        self.waited: list[float] = []
+
+    def timing(self) -> Timing:
+        return Timing(monotonic=lambda: sum(self.waited), pause=self.waited.append)
+
+
+@pytest.fixture
+def fake_time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def scanned(aws: Overlay, profile: Callable[[str, str], str], fake_time: FakeTime) -> Callable[..., dict[str, Finding]]:
+    """Makes the account `ACCOUNT` in the states given, scans it, and returns its findings by check."""
+
+    def make(windows: Any = (), timeouts: Timeouts = QUICK, waits: bool = False, **state: Any) -> dict[str, Finding]:
+        if ACCOUNT not in aws.accounts:
+            profile("it", aws.account(ACCOUNT, **state).key)
+        access = Access(ACCOUNT, partition=aws.accounts[ACCOUNT].partition, profile="it")
+        timing = Timing() if waits else fake_time.timing()
+        return {f.check: f for f in scan(access, windows, timeouts=timeouts, timing=timing)}
+
+    return make
