@@ -1,10 +1,13 @@
-"""What the operating system's keyring keeps for this product: the device secret, and the pin of the highest head seen.
+"""What the operating system's keyring keeps for this product: the device secret, and the pin of the highest
+head seen.
 
-A stolen identity file is worth little without the 32 bytes kept here. That holds only for a keyring that is really the
-operating system's, so backends are taken from a list; one that stores plain text, none at all, one nobody has heard of,
-and one that is locked are each refused by name with a remedy. Nothing falls back to something weaker by itself.
+A stolen identity file is worth little without the 32 bytes kept here. That holds only for a keyring that is
+really the operating system's, so backends are taken from a list; one that stores plain text, none at all, one
+nobody has heard of, and one that is locked are each refused by name with a remedy. Nothing falls back to
+something weaker by itself.
 
-All errors are OutOfReach, but for an absent device secret (CannotUnlock) and a damaged one (IntegrityFailure).
+All errors are OutOfReach, but for an absent device secret (CannotUnlock) and a damaged one
+(IntegrityFailure).
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vault.errors import CannotUnlock, IntegrityFailure, OutOfReach
-from vault.memory import wipe
 from vault.text import printable
 
 if TYPE_CHECKING:
@@ -40,8 +42,8 @@ TRUSTED: tuple[str, ...] = (
 
 _CHAINER = "keyring.backends.chainer.ChainerBackend"
 _REMEDY = (
-    "start and unlock the system's keyring (GNOME Keyring, KWallet, Keychain) and try again; on a machine without one, decide for "
-    "`--no-device-secret`: then whoever copies the identity file needs only the passphrase"
+    "start and unlock the system's keyring (GNOME Keyring, KWallet, Keychain) and try again; on a machine "
+    "without one, decide for `--no-device-secret`: then whoever copies the identity file needs only the passphrase"
 )
 
 
@@ -54,16 +56,17 @@ def check() -> str:
 
 def store(device: bytes, secret: bytes | bytearray) -> None:
     """Keep `secret` (32 bytes) under the id `device`, and read it back; OutOfReach if it did not arrive."""
-    _write(_device_entry(device), secret.hex())
-    kept = load(device)
-    same = hmac.compare_digest(kept, secret)
-    wipe(kept)
-    if not same:
+    text = secret.hex()
+    _write(_device_entry(device), text)
+    kept = _read(_device_entry(device)) or ""
+    if not hmac.compare_digest(kept.encode(), text.encode()):
         raise OutOfReach("cannot use the keyring", "it gave back something else than was stored", _REMEDY)
 
 
 def load(device: bytes) -> bytearray:
-    """The secret kept under `device`; the caller wipes it. The keyring hands it over as `str`, which cannot be wiped."""
+    """The secret kept under `device`; the caller wipes it. The keyring hands it over as `str`, which cannot
+    be wiped.
+    """
     text = _read(_device_entry(device))
     if text is None:
         raise CannotUnlock(
@@ -76,7 +79,9 @@ def load(device: bytes) -> bytearray:
     except ValueError:
         secret = bytearray()
     if len(secret) != SECRET_BYTES:
-        raise IntegrityFailure("the device secret in the keyring is damaged", f"it has not {SECRET_BYTES} bytes")
+        raise IntegrityFailure(
+            "the device secret in the keyring is damaged", f"it has not {SECRET_BYTES} bytes"
+        )
     return secret
 
 
@@ -142,10 +147,11 @@ def _why_not(path: str) -> str:
 
 
 def _ask(question: Callable[[], T]) -> T:
-    """Ask the keyring in a thread of its own, so that one that hangs on a prompt nobody sees is left, not waited for.
+    """Ask the keyring in a thread of its own, so that one that hangs on a prompt nobody sees is left, not
+    waited for.
 
-    Whatever a backend raises (there are as many kinds as there are backends) becomes OutOfReach; its text is not shown,
-    since nobody knows what is in it.
+    Whatever a backend raises (there are as many kinds as there are backends) becomes OutOfReach; its text is
+    not shown, since nobody knows what is in it.
     """
     answers: list[T] = []
     faults: list[str] = []
@@ -162,7 +168,9 @@ def _ask(question: Callable[[], T]) -> T:
     if answers:
         return answers[0]
     if not faults:
-        raise OutOfReach("cannot use the keyring", "it does not answer; it may be waiting for its password", _REMEDY)
+        raise OutOfReach(
+            "cannot use the keyring", "it does not answer; it may be waiting for its password", _REMEDY
+        )
     if faults[0] in ("KeyringLocked", "LockedException", "PromptDismissedException"):
         raise OutOfReach("cannot use the keyring", "it is locked", _REMEDY)
     raise OutOfReach("cannot use the keyring", f"it is not running or refused ({faults[0]})", _REMEDY)

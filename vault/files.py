@@ -1,7 +1,8 @@
 """Files that only their owner may read, written whole or not at all.
 
-Every file this product makes goes through `write_private`; every file it is given goes through a bounded read, so that
-a hostile or mistaken path (a device, a pipe that never ends, ten gigabytes) is a sentence and not a hang.
+Every file this product makes goes through `write_private`; every file it is given goes through a bounded
+read, so that a hostile or mistaken path (a device, a pipe that never ends, ten gigabytes) is a sentence and
+not a hang.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from vault.memory import wipe
 def write_private(path: Path, data: bytes | bytearray, *, replace: bool) -> None:
     """Write `data` to `path` with mode 0600: after a crash at any point there is the old file or the new one.
 
-    With `replace=False` an existing file is never touched (WrongUsage), not even one that appears meanwhile. A symbolic
-    link is followed, so that the file it names is the one that changes. OutOfReach where the disk says no.
+    With `replace=False` an existing file is never touched (WrongUsage), not even one that appears meanwhile.
+    A symbolic link is followed, so that the file it names is the one that changes. OutOfReach where the disk
+    says no.
     """
     path = Path(os.path.realpath(path))
     if not replace and path.exists():
@@ -53,7 +55,8 @@ def write_private(path: Path, data: bytes | bytearray, *, replace: bool) -> None
 def private_folder(path: Path) -> Path:
     """Make `path` and what is missing above it with mode 0700, and return it.
 
-    One that is there already is taken as it is, unless somebody else owns it or could write in it: WrongUsage.
+    One that is there already is taken as it is, unless somebody else owns it or could write in it:
+    WrongUsage.
     """
     try:
         for folder in (*reversed(path.parents), path):
@@ -80,7 +83,8 @@ def read_bounded(path: Path, limit: int, what: str) -> bytes:
 
 
 def read_secret(path: Path, limit: int, what: str) -> bytearray:
-    """Like `read_bounded`, for a file that holds a secret: refused if others can read it; a pipe will do as well.
+    """Like `read_bounded`, for a file that holds a secret: refused if others can read it; a pipe will do as
+    well.
 
     The permissions are those of the opened file, so that a swap between the look and the read gains nothing.
     """

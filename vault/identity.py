@@ -1,8 +1,9 @@
 """Who somebody is: one secret of 32 bytes, and the keys that follow from it.
 
-HKDF-SHA256 derives an Ed25519 key for signing, an MLKEM768-X25519 key for being sealed to, and keys for this machine's own
-files, each under its own info string. `Identity` is the secret side, `PublicIdentity` what everybody may know of it; the
-**fingerprint** of the latter is how people are referred to everywhere. All primitives are `cryptography`'s.
+HKDF-SHA256 derives an Ed25519 key for signing, an MLKEM768-X25519 key for being sealed to, and keys for this
+machine's own files, each under its own info string. `Identity` is the secret side, `PublicIdentity` what
+everybody may know of it; the **fingerprint** of the latter is how people are referred to everywhere. All
+primitives are `cryptography`'s.
 """
 
 from __future__ import annotations
@@ -43,11 +44,15 @@ class PublicIdentity(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """The public half of an identity. From outside, build it with `checked`, or call `check` after decoding."""
 
     keys: tuple[tuple[str, bytes], ...]
-    """(algorithm, public key) in fixed order: ("ed25519", 32 B), ("mlkem768-x25519", ML-KEM 1184 B ‖ X25519 32 B)."""
+    """(algorithm, public key) in fixed order: ("ed25519", 32 B), ("mlkem768-x25519", ML-KEM 1184 B ‖ X25519
+    32 B).
+    """
 
     @classmethod
     def checked(cls, keys: tuple[tuple[str, bytes], ...]) -> PublicIdentity:
-        """Take keys from outside; IntegrityFailure unless they are exactly the known algorithms with sound keys."""
+        """Take keys from outside; IntegrityFailure unless they are exactly the known algorithms with sound
+        keys.
+        """
         public = cls(keys)
         public.check()
         return public
@@ -55,14 +60,17 @@ class PublicIdentity(msgspec.Struct, frozen=True, array_like=True, dict=True):
     def check(self) -> None:
         """IntegrityFailure unless these keys can be used, and used by one person only (no low-order points)."""
         if tuple((algorithm, len(key)) for algorithm, key in self.keys) != _LENGTHS:
-            raise IntegrityFailure("a member's public keys are damaged", "algorithms or lengths are not the known ones")
+            raise IntegrityFailure(
+                "a member's public keys are damaged", "algorithms or lengths are not the known ones"
+            )
         point = bytearray(self.keys[0][1])
         point[31] &= 0x7F
         if bytes(point) in _LOW_ORDER:
             raise IntegrityFailure("a member's public keys are damaged", "anybody could sign for such a key")
         try:
             self._verifier  # noqa: B018  # reads the key
-            # Sealing once finds an ML-KEM key out of range and an X25519 point of low order, without a rule of ours.
+            # Sealing once finds an ML-KEM key out of range and an X25519 point of low order, without a rule
+            # of ours.
             self.seal(b"", b"")
         except ValueError:
             raise IntegrityFailure("a member's public keys are damaged", "no key has these bytes") from None
@@ -100,8 +108,8 @@ class PublicIdentity(msgspec.Struct, frozen=True, array_like=True, dict=True):
 class Identity:
     """The secret half. Ask for what it does (sign, open); take the secret itself only to write it down.
 
-    After `wipe` every use raises CannotUnlock. The derived private keys live inside OpenSSL, which clears them when they
-    are dropped; the copy of the identity secret here is overwritten.
+    After `wipe` every use raises CannotUnlock. The derived private keys live inside OpenSSL, which clears
+    them when they are dropped; the copy of the identity secret here is overwritten.
     """
 
     def __init__(self, secret: bytearray) -> None:
@@ -109,7 +117,11 @@ class Identity:
         if len(secret) != SECRET_BYTES:
             raise WrongUsage("cannot use this as an identity", f"its secret must have {SECRET_BYTES} bytes")
         self._secret: bytearray | None = secret
-        signing, kem, dh = self._derive("ed25519", 32), self._derive("ml-kem-768", 64), self._derive("x25519", 32)
+        signing, kem, dh = (
+            self._derive("ed25519", 32),
+            self._derive("ml-kem-768", 64),
+            self._derive("x25519", 32),
+        )
         try:
             self._signing: Ed25519PrivateKey | None = Ed25519PrivateKey.from_private_bytes(signing)
             mlkem = MLKEM768PrivateKey.from_seed_bytes(kem)
@@ -144,15 +156,19 @@ class Identity:
         return self._signing.sign(pae(payload_type, body))
 
     def open_sealed(self, sealed: bytes, info: bytes) -> bytearray:
-        """Decrypt what `PublicIdentity.seal` made for this identity with the same `info`; else IntegrityFailure."""
+        """Decrypt what `PublicIdentity.seal` made for this identity with the same `info`; else
+        IntegrityFailure.
+        """
         if self._opening is None:
             raise _wiped()
         try:
-            # HPKE has no decrypt_into: this `bytes` cannot be wiped and stays until the allocator reuses its place.
+            # HPKE has no decrypt_into: this `bytes` cannot be wiped and stays until the allocator reuses its
+            # place.
             return bytearray(_SUITE.decrypt(sealed, self._opening, info=info))
         except (InvalidTag, ValueError):
             raise IntegrityFailure(
-                "cannot open what was sealed to this identity", "it was changed, or sealed to or for something else"
+                "cannot open what was sealed to this identity",
+                "it was changed, or sealed to or for something else",
             ) from None
 
     def local_key(self, purpose: str) -> bytearray:
@@ -202,7 +218,8 @@ def hex_groups(fingerprint: bytes) -> str:
     return fingerprint.hex(" ", 2)
 
 
-# Ed25519 accepts signatures by these points for messages nobody signed (y-coordinates, sign bit clear; as libsodium's list).
+# Ed25519 accepts signatures by these points for messages nobody signed (y-coordinates, sign bit clear; as
+# libsodium's list).
 _LOW_ORDER = frozenset(
     bytes.fromhex(point)
     for point in (

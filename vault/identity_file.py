@@ -1,8 +1,9 @@
 """The identity at rest: one small file that a passphrase, and usually this machine's keyring, open together.
 
-The file is one line of text, a msgpack body and a SHA-256 checksum over both. The checksum is no secret and stops no
-attacker; it tells damage from a wrong passphrase before the slow derivation runs. Somebody who changes the file and
-the checksum with it meets AES-GCM, whose associated data is everything in the file before the ciphertext.
+The file is one line of text, a msgpack body and a SHA-256 checksum over both. The checksum is no secret and
+stops no attacker; it tells damage from a wrong passphrase before the slow derivation runs. Somebody who
+changes the file and the checksum with it meets AES-GCM, whose associated data is everything in the file
+before the ciphertext.
 
 `create` makes one, `unlock` opens it, `inspect` reads what needs no passphrase.
 """
@@ -62,7 +63,8 @@ class IdentityFile(msgspec.Struct, frozen=True, array_like=True):
     lanes: int
     salt: bytes
     device: bytes | None
-    """16 bytes under which the keyring keeps the device secret; None if the passphrase opens the file alone."""
+    """16 bytes under which the keyring keeps the device secret; None if the passphrase opens the file alone.
+    """
     fingerprint: bytes
     nonce: bytes
     ciphertext: bytes
@@ -83,8 +85,8 @@ def create(
 ) -> None:
     """Write `identity` to `path`; with a device secret, make one and store it in the keyring first.
 
-    OutOfReach where no keyring will do: nothing is written then, and nothing made weaker by itself. WrongUsage if the
-    file is there already, unless `replace`.
+    OutOfReach where no keyring will do: nothing is written then, and nothing made weaker by itself.
+    WrongUsage if the file is there already, unless `replace`.
     """
     if not replace and path.exists():
         raise WrongUsage(f"cannot write {path}", "a file of that name is already there", "name another file")
@@ -114,7 +116,8 @@ def write(
     device_secret: bytes | bytearray | None = None,
     replace: bool = False,
 ) -> None:
-    """Write the identity file, and nothing else; `device` and `device_secret` come together and are in the keyring already.
+    """Write the identity file, and nothing else; `device` and `device_secret` come together and are in the
+    keyring already.
 
     WrongUsage for an empty passphrase, a cost out of bounds, or an existing file without `replace`.
     """
@@ -123,11 +126,15 @@ def write(
     if fault:
         raise WrongUsage("cannot write the identity file", f"the cost asked for {fault}")
     if not passphrase:
-        raise WrongUsage("cannot write the identity file", "the passphrase is empty", "choose one of several words")
+        raise WrongUsage(
+            "cannot write the identity file", "the passphrase is empty", "choose one of several words"
+        )
     if (device is None) != (device_secret is None):
         raise WrongUsage("cannot write the identity file", "a device secret and its id come together")
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    bare = IdentityFile(cost.memory_kib, cost.passes, cost.lanes, salt, device, identity.fingerprint, nonce, b"")
+    bare = IdentityFile(
+        cost.memory_kib, cost.passes, cost.lanes, salt, device, identity.fingerprint, nonce, b""
+    )
     key, secret = _key(bare, passphrase, device_secret), identity.secret_copy()
     try:
         ciphertext = AESGCM(key).encrypt(nonce, secret, _associated(bare))
@@ -146,7 +153,9 @@ def inspect(path: Path) -> IdentityFile:
         raise IntegrityFailure(what, "its first line is not that of an identity file", hint)
     if hashlib.sha256(data[:-_CHECKSUM_BYTES]).digest() != data[-_CHECKSUM_BYTES:]:
         raise IntegrityFailure(what, _place_of_damage(data), hint)
-    file = decode(data[len(MAGIC) : -_CHECKSUM_BYTES], IdentityFile, MAX_FILE, f"the body of the identity file {path}")
+    file = decode(
+        data[len(MAGIC) : -_CHECKSUM_BYTES], IdentityFile, MAX_FILE, f"the body of the identity file {path}"
+    )
     lengths = (len(file.salt), len(file.fingerprint), len(file.nonce), len(file.ciphertext))
     if lengths != (_SALT_BYTES, FINGERPRINT_BYTES, _NONCE_BYTES, _CIPHERTEXT_BYTES):
         raise IntegrityFailure(what, "a field of its body has the wrong length", hint)
@@ -154,15 +163,18 @@ def inspect(path: Path) -> IdentityFile:
         raise IntegrityFailure(what, "the device field of its body has the wrong length", hint)
     fault = _cost_fault(file.cost)
     if fault:
-        raise IntegrityFailure(f"the identity file {path} was tampered with", f"the cost in its body {fault}", hint)
+        raise IntegrityFailure(
+            f"the identity file {path} was tampered with", f"the cost in its body {fault}", hint
+        )
     return file
 
 
 def unlock(path: Path, passphrase: bytes | bytearray) -> Identity:
-    """The identity in `path`. The whole derivation runs before a wrong passphrase is told, with nothing more said.
+    """The identity in `path`. The whole derivation runs before a wrong passphrase is told, with nothing more
+    said.
 
-    CannotUnlock for a wrong passphrase or a device secret that is missing or another's, OutOfReach if the keyring does
-    not answer, IntegrityFailure for a damaged file. The passphrase is not wiped.
+    CannotUnlock for a wrong passphrase or a device secret that is missing or another's, OutOfReach if the
+    keyring does not answer, IntegrityFailure for a damaged file. The passphrase is not wiped.
     """
     file = inspect(path)
     secret = None if file.device is None else keyring.load(file.device)
@@ -201,32 +213,47 @@ def _open(file: IdentityFile, passphrase: bytes | bytearray, device_secret: byte
     try:
         AESGCM(key).decrypt_into(file.nonce, file.ciphertext, _associated(file), secret)
     except InvalidTag:
+        wipe(secret)  # decrypt_into leaves there what it decrypted before it looked at the tag
         # Which of the two was wrong cannot be known, and would help somebody who is guessing.
-        why = "wrong passphrase" if file.device is None else "wrong passphrase, or another machine's device secret"
+        why = (
+            "wrong passphrase"
+            if file.device is None
+            else "wrong passphrase, or another machine's device secret"
+        )
         raise CannotUnlock("cannot unlock", why) from None
     finally:
         wipe(key)
     identity = Identity(secret)
     if identity.fingerprint != file.fingerprint:
         identity.wipe()
-        raise IntegrityFailure("the identity file was tampered with", "it holds another identity than it says")
+        raise IntegrityFailure(
+            "the identity file was tampered with", "it holds another identity than it says"
+        )
     return identity
 
 
-def _key(file: IdentityFile, passphrase: bytes | bytearray, device_secret: bytes | bytearray | None) -> bytearray:
-    """HKDF over Argon2id(passphrase) ‖ device secret; the info says whether there is one, so none can be left away."""
+def _key(
+    file: IdentityFile, passphrase: bytes | bytearray, device_secret: bytes | bytearray | None
+) -> bytearray:
+    """HKDF over Argon2id(passphrase) ‖ device secret; the info says whether there is one, so none can be left
+    away.
+    """
     stretched, both, key = bytearray(32), bytearray(), bytearray(32)
     try:
         Argon2id(
             salt=file.salt, length=32, iterations=file.passes, lanes=file.lanes, memory_cost=file.memory_kib
         ).derive_into(passphrase, stretched)  # type: ignore[arg-type]  # takes any buffer; its stub says bytes
         both += stretched + (device_secret or b"")
-        info = b"breakglass/v1/identity-file/" + (b"passphrase" if device_secret is None else b"passphrase+device")
+        info = b"breakglass/v1/identity-file/" + (
+            b"passphrase" if device_secret is None else b"passphrase+device"
+        )
         HKDF(hashes.SHA256(), 32, salt=None, info=info).derive_into(both, key)
     except MemoryError:
         needed = file.memory_kib // 1024
         raise OutOfReach(
-            "cannot derive the key", f"it takes {needed} MiB of memory, and this machine has less free", "close programs"
+            "cannot derive the key",
+            f"it takes {needed} MiB of memory, and this machine has less free",
+            "close programs",
         ) from None
     finally:
         wipe(stretched, both)
@@ -262,7 +289,9 @@ def _part(data: bytes, place: int) -> str:
     if place >= end:
         return "checksum"
     with contextlib.suppress(IntegrityFailure):
-        for name, value in reversed(msgspec.structs.asdict(decode(data[len(MAGIC) : end], IdentityFile, MAX_FILE, "")).items()):
+        for name, value in reversed(
+            msgspec.structs.asdict(decode(data[len(MAGIC) : end], IdentityFile, MAX_FILE, "")).items()
+        ):
             end -= len(encode(value))
             if place >= end:
                 return f"body, field {name}"

@@ -1,8 +1,8 @@
 """An identity as words on paper (SLIP-39, through shamir-mnemonic), and back.
 
-`to_words` makes one share, or n of which any k will do; 33 words each. `check_words` finds a mistyped word while it is
-typed; `from_words` says in a sentence what is wrong with a whole set. No SLIP-39 passphrase is used: one more thing to
-forget is what paper is meant to help against.
+`to_words` makes one share, or n of which any k will do; 33 words each. `check_words` finds a mistyped word
+while it is typed; `from_words` says in a sentence what is wrong with a whole set. No SLIP-39 passphrase is
+used: one more thing to forget is what paper is meant to help against.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ SHARE_WORDS = 33
 MAX_SHARES = 16
 
 _CANNOT = "cannot take the recovery words"
+_MOST_WORDS = (
+    60  # no share of any size has more; a whole book pasted by mistake is not looked up word by word
+)
 _MAX_EXPONENT = 4  # 10,000 · 2^e rounds: what a hostile sheet may cost is a second, not a night
 
 
@@ -39,7 +42,9 @@ class WordProblem:
 
 
 def to_words(identity: Identity, threshold: int = 1, count: int = 1) -> list[str]:
-    """`count` shares of 33 words, any `threshold` of which restore `identity`; WrongUsage if the numbers make no sense."""
+    """`count` shares of 33 words, any `threshold` of which restore `identity`; WrongUsage if the numbers make
+    no sense.
+    """
     from shamir_mnemonic import generate_mnemonics
 
     if not 1 <= threshold <= count <= MAX_SHARES or (threshold == 1 and count > 1):
@@ -55,7 +60,9 @@ def to_words(identity: Identity, threshold: int = 1, count: int = 1) -> list[str
 
 
 def from_words(mnemonics: Sequence[str]) -> Identity:
-    """The identity that the shares restore. Surplus shares are left aside. WrongUsage names the share and what is wrong."""
+    """The identity that the shares restore. Surplus shares are left aside. WrongUsage names the share and
+    what is wrong.
+    """
     shares = [_parse(text, number) for number, text in enumerate(mnemonics, 1)]
     if not shares:
         raise WrongUsage(_CANNOT, "there are none", "give every share that you have")
@@ -65,7 +72,9 @@ def from_words(mnemonics: Sequence[str]) -> Identity:
     for number, share in enumerate(shares):
         earlier = distinct.setdefault(share.index, number)
         if shares[earlier] != share:
-            raise WrongUsage(_CANNOT, f"shares {earlier + 1} and {number + 1} say they are the same share, and differ")
+            raise WrongUsage(
+                _CANNOT, f"shares {earlier + 1} and {number + 1} say they are the same share, and differ"
+            )
     if len(distinct) < needed:
         raise WrongUsage(_CANNOT, f"{needed} shares are needed, and {len(distinct)} different ones are here")
     secret = combine([mnemonics[number] for number in distinct.values()][:needed])
@@ -82,18 +91,24 @@ def check_words(mnemonic: str) -> list[WordProblem]:
     from shamir_mnemonic.wordlist import WORD_INDEX_MAP, WORDLIST
 
     problems = []
-    for index, word in enumerate(mnemonic.lower().split()):
+    for index, word in enumerate(mnemonic.lower().split()[:_MOST_WORDS]):
         if word in WORD_INDEX_MAP:
             continue
         # The list is made so that four letters tell a word; what begins alike is the likeliest.
         alike = [known for known in WORDLIST if len(word) >= 4 and known.startswith(word[:4])]
-        near = [known for known in difflib.get_close_matches(word[:16], WORDLIST, n=3, cutoff=0.6) if known not in alike]
+        near = [
+            known
+            for known in difflib.get_close_matches(word[:16], WORDLIST, n=3, cutoff=0.6)
+            if known not in alike
+        ]
         problems.append(WordProblem(index, word, tuple(alike + near)[:3]))
     return problems
 
 
 def combine(mnemonics: Sequence[str], passphrase: bytes = b"") -> bytearray:
-    """The secret of a complete set of any SLIP-39 shares, groups and all; WrongUsage if they do not fit together."""
+    """The secret of a complete set of any SLIP-39 shares, groups and all; WrongUsage if they do not fit
+    together.
+    """
     from shamir_mnemonic import MnemonicError, combine_mnemonics
 
     for number, text in enumerate(mnemonics, 1):
@@ -107,14 +122,21 @@ def combine(mnemonics: Sequence[str], passphrase: bytes = b"") -> bytearray:
 
 
 def _parse(mnemonic: str, number: int) -> Parsed:
-    """One share, or a WrongUsage that says what is wrong with it. The library's own text quotes words, so it is not used."""
+    """One share, or a WrongUsage that says what is wrong with it. The library's own text quotes words, so it
+    is not used.
+    """
     from shamir_mnemonic import MnemonicError
     from shamir_mnemonic.share import Share
 
     problems = check_words(mnemonic)
     if problems:
         places = ", ".join(str(p.index + 1) for p in problems[:5])
-        raise _fault(number, f"word {places} is not on the list" if len(problems) == 1 else f"words {places} are not on the list")
+        raise _fault(
+            number,
+            f"word {places} is not on the list"
+            if len(problems) == 1
+            else f"words {places} are not on the list",
+        )
     words = mnemonic.split()
     try:
         share = Share.from_mnemonic(mnemonic)
@@ -124,7 +146,10 @@ def _parse(mnemonic: str, number: int) -> Parsed:
         few = "too few" if len(words) < SHARE_WORDS else "too many"
         raise _fault(number, f"it has {len(words)} words, {few}: a share has {SHARE_WORDS}")
     if share is None:
-        raise _fault(number, "all its words are on the list, but its checksum does not fit: one is another word, or two are swapped")
+        raise _fault(
+            number,
+            "all its words are on the list, but its checksum does not fit: one is another word, or two are swapped",
+        )
     if share.iteration_exponent > _MAX_EXPONENT:
         raise _fault(number, "it asks for more computing than any honest share does")
     return share
@@ -139,7 +164,9 @@ def _refuse_mixed(shares: Sequence[Parsed]) -> None:
     if len(sets) > 1:
         named = "; ".join(f"share{'s' if len(n) > 1 else ''} {', '.join(map(str, n))}" for n in sets.values())
         raise WrongUsage(
-            _CANNOT, f"they come from {len(sets)} different sets: {named}", "use shares that were printed together"
+            _CANNOT,
+            f"they come from {len(sets)} different sets: {named}",
+            "use shares that were printed together",
         )
 
 

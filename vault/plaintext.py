@@ -1,9 +1,9 @@
 """What a version holds before it is sealed: a password, an MFA device, or recovery notes.
 
-Values are checked when they are made, so that nothing is sealed that cannot be used later. They are encoded as tagged
-msgpack arrays and padded to 256-byte steps, so that the size of a blob says little about the length of a password. No
-`repr`, Rich's included, shows a value. Passwords and notes are `str` and an MFA seed is `bytes`: these cannot be wiped, so
-whoever opens one drops it soon.
+Values are checked when they are made, so that nothing is sealed that cannot be used later. They are encoded
+as tagged msgpack arrays and padded to 256-byte steps, so that the size of a blob says little about the length
+of a password. No `repr`, Rich's included, shows a value. Passwords and notes are `str` and an MFA seed is
+`bytes`: these cannot be wiped, so whoever opens one drops it soon.
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ def encode_plaintext(plaintext: Plaintext) -> bytearray:
 
 
 def decode_plaintext(padded: bytearray) -> Plaintext:
-    """Read what `encode_plaintext` made; anything else is IntegrityFailure. `padded` is left to the caller to wipe."""
+    """Read what `encode_plaintext` made; anything else is IntegrityFailure. `padded` is left to the caller to
+    wipe.
+    """
     what = "a secret's plaintext"
     if len(padded) > MAX_PLAINTEXT or len(padded) % STEP:
         raise IntegrityFailure(f"{what} is damaged", "its size is not one that is written")

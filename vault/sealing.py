@@ -1,13 +1,14 @@
 """One plaintext, sealed to its holders: what a blob is, how it is made, and how k of its n holders open it.
 
-A **sealing** is the plaintext under a fresh AES-256-GCM key, and that key for the holders: with threshold 1 the key itself
-to each of them, with threshold k > 1 one Shamir share of it to each, by HPKE. Use `seal`; then `open_alone` where one
-holder is enough, or `own_share` by each of k holders and `combine` by whoever asked.
+A **sealing** is the plaintext under a fresh AES-256-GCM key, and that key for the holders: with threshold 1
+the key itself to each of them, with threshold k > 1 one Shamir share of it to each, by HPKE. Use `seal`; then
+`open_alone` where one holder is enough, or `own_share` by each of k holders and `combine` by whoever asked.
 
-It promises: nothing opens with fewer than k shares; every byte of a blob is checked by whoever opens it (the AES-GCM
-associated data is all of the blob but the ciphertext); a blob belongs to its `Binding` and nothing else; a bad share is
-traced to its giver, and a sealing that does not fit together to its sealer. Who sealed is not in the blob (HPKE base
-mode): the signed entry that names the blob by its SHA-256 says it, so pass that name as `name` wherever it is known.
+It promises: nothing opens with fewer than k shares; every byte of a blob is checked by whoever opens it (the
+AES-GCM associated data is all of the blob but the ciphertext); a blob belongs to its `Binding` and nothing
+else; a bad share is traced to its giver, and a sealing that does not fit together to its sealer. Who sealed
+is not in the blob (HPKE base mode): the signed entry that names the blob by its SHA-256 says it, so pass that
+name as `name` wherever it is known.
 """
 
 from __future__ import annotations
@@ -100,7 +101,9 @@ class BadShare(IntegrityFailure):
 
     def __init__(self, giver: bytes, why: str) -> None:
         super().__init__(
-            f"the share given by {giver.hex()[:16]} is not theirs", why, "ask them, and take another holder's share"
+            f"the share given by {giver.hex()[:16]} is not theirs",
+            why,
+            "ask them, and take another holder's share",
         )
         self.giver = giver
         """Fingerprint."""
@@ -111,7 +114,9 @@ class BadSealing(IntegrityFailure):
 
     def __init__(self, sealer: bytes, why: str) -> None:
         super().__init__(
-            f"the sealing made by {sealer.hex()[:16]} does not fit together", why, "ask them; seal a new version"
+            f"the sealing made by {sealer.hex()[:16]} does not fit together",
+            why,
+            "ask them; seal a new version",
         )
         self.sealer = sealer
         """Fingerprint."""
@@ -120,7 +125,8 @@ class BadSealing(IntegrityFailure):
 def seal(binding: Binding, plaintext: bytearray, keys: Mapping[bytes, PublicIdentity]) -> bytes:
     """The blob of `plaintext` (already padded) for `binding.holders`, whose public keys `keys` must hold.
 
-    WrongUsage if the binding breaks a rule of the format or a key is missing or another's. The plaintext is not wiped.
+    WrongUsage if the binding breaks a rule of the format or a key is missing or another's. The plaintext is
+    not wiped.
     """
     fault = _fault(binding)
     if fault:
@@ -132,7 +138,9 @@ def seal(binding: Binding, plaintext: bytearray, keys: Mapping[bytes, PublicIden
     try:
         values = _split(key, binding.threshold, len(binding.holders))
         shares = tuple(
-            SealedShare(_commitment(binding, index, value), keys[holder].seal(value, _info(binding, holder, index)))
+            SealedShare(
+                _commitment(binding, index, value), keys[holder].seal(value, _info(binding, holder, index))
+            )
             for index, (holder, value) in enumerate(zip(binding.holders, values, strict=True))
         )
         nonce = os.urandom(_NONCE_BYTES)
@@ -158,13 +166,16 @@ def read(blob: bytes, expected: Binding | None = None, *, name: bytes | None = N
         raise IntegrityFailure(f"{_WHAT} is damaged", "its bytes are not those that its entry names")
     sealing = decode(blob, Sealing, MAX_BLOB, _WHAT)
     if sealing.format != _FORMAT:
-        raise IntegrityFailure(f"{_WHAT} is damaged", f"its format is {sealing.format}, and only {_FORMAT} is known")
+        raise IntegrityFailure(
+            f"{_WHAT} is damaged", f"its format is {sealing.format}, and only {_FORMAT} is known"
+        )
     fault = _fault(sealing.binding) or _misshapen(sealing)
     if fault:
         raise IntegrityFailure(f"{_WHAT} is damaged", fault)
     if expected is not None and sealing.binding != expected:
         raise IntegrityFailure(
-            f"{_WHAT} is not the one asked for", "it was sealed for another vault, secret, version, purpose or circle"
+            f"{_WHAT} is not the one asked for",
+            "it was sealed for another vault, secret, version, purpose or circle",
         )
     return sealing
 
@@ -172,7 +183,8 @@ def read(blob: bytes, expected: Binding | None = None, *, name: bytes | None = N
 def open_alone(blob: bytes, expected: Binding, identity: Identity, *, name: bytes | None = None) -> bytearray:
     """The plaintext of a sealing with threshold 1, by one holder; the caller wipes it.
 
-    Refused if more than one holder must, or `identity` is none of them; IntegrityFailure as in `read` and `own_share`.
+    Refused if more than one holder must, or `identity` is none of them; IntegrityFailure as in `read` and
+    `own_share`.
     """
     if expected.threshold != 1:
         raise Refused("cannot open the secret alone", f"it takes {expected.threshold} of its holders")
@@ -187,9 +199,11 @@ def open_alone(blob: bytes, expected: Binding, identity: Identity, *, name: byte
 
 
 def own_share(blob: bytes, expected: Binding, identity: Identity, *, name: bytes | None = None) -> Share:
-    """`identity`'s share of a blob, compared with its commitment; done at sync, it finds a bad sealing in time.
+    """`identity`'s share of a blob, compared with its commitment; done at sync, it finds a bad sealing in
+    time.
 
-    Refused if `identity` is no holder; IntegrityFailure if the share does not open or is not the one committed to.
+    Refused if `identity` is no holder; IntegrityFailure if the share does not open or is not the one
+    committed to.
     """
     sealing = read(blob, expected, name=name)
     holder = identity.fingerprint
@@ -199,20 +213,26 @@ def own_share(blob: bytes, expected: Binding, identity: Identity, *, name: bytes
     value = identity.open_sealed(sealing.shares[index].sealed, _info(expected, holder, index))
     sound = _is_committed(sealing, index, value)
     if expected.threshold == 1:  # the share is the key, so what all the others got can be checked as well
-        sound = all(_is_committed(sealing, i, value) for i in range(len(expected.holders))) and _is_key(sealing, value)
+        sound = all(_is_committed(sealing, i, value) for i in range(len(expected.holders))) and _is_key(
+            sealing, value
+        )
     if not sound:
         wipe(value)
-        raise IntegrityFailure("your share of a secret is not sound", "it is not the one its sealing commits to")
+        raise IntegrityFailure(
+            "your share of a secret is not sound", "it is not the one its sealing commits to"
+        )
     return Share(index, value)
 
 
 def combine(
     blob: bytes, expected: Binding, shares: Mapping[bytes, Share], sealer: bytes, *, name: bytes | None = None
 ) -> bytearray:
-    """The plaintext, from the shares of at least k holders (by fingerprint); the caller wipes it and the shares.
+    """The plaintext, from the shares of at least k holders (by fingerprint); the caller wipes it and the
+    shares.
 
-    `sealer` is the author of the entry that names the blob. BadShare names a giver, BadSealing the sealer: from k good
-    shares all n are computed again and compared with what the sealer committed to. Refused if there are too few.
+    `sealer` is the author of the entry that names the blob. BadShare names a giver, BadSealing the sealer:
+    from k good shares all n are computed again and compared with what the sealer committed to. Refused if
+    there are too few.
     """
     sealing = read(blob, expected, name=name)
     for giver, share in shares.items():
@@ -229,7 +249,9 @@ def combine(
     try:
         for index, value in enumerate(everyone):
             if not _is_committed(sealing, index, value):
-                raise BadSealing(sealer, f"share {index + 1} of {len(everyone)} is not of the same key as the others")
+                raise BadSealing(
+                    sealer, f"share {index + 1} of {len(everyone)} is not of the same key as the others"
+                )
         if not _is_key(sealing, key):
             raise BadSealing(sealer, "its shares make another key than the one it commits to")
         plaintext = _decrypt(sealing, key)
@@ -298,13 +320,15 @@ def _decrypt(sealing: Sealing, key: bytearray) -> bytearray | None:
     try:
         AESGCM(key).decrypt_into(sealing.nonce, sealing.ciphertext, bare, plaintext)
     except InvalidTag:
+        wipe(plaintext)  # decrypt_into leaves there what it decrypted before it looked at the tag
         return None
     return plaintext
 
 
-# shamir_mnemonic publishes only mnemonics (words with their own header, checksum and cipher); the sharing of raw bytes under
-# them is what is wanted here, and it is private there. Writing GF(256) interpolation anew would be a primitive of our own,
-# so the private names are used and a test pins what they compute. They return `bytes`, which cannot be wiped.
+# shamir_mnemonic publishes only mnemonics (words with their own header, checksum and cipher); the sharing of
+# raw bytes under them is what is wanted here, and it is private there. Writing GF(256) interpolation anew
+# would be a primitive of our own, so the private names are used and a test pins what they compute. They
+# return `bytes`, which cannot be wiped.
 
 
 def _split(key: bytearray, threshold: int, count: int) -> list[bytearray]:

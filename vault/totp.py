@@ -1,4 +1,6 @@
-"""The code an MFA device shows at a given time, how long it stays, and the one after it (RFC 6238, through pyotp)."""
+"""The code an MFA device shows at a given time, how long it stays, and the one after it (RFC 6238, through
+pyotp).
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from vault.plaintext import Mfa
 
 _DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
 
-# pyotp refuses seeds under 112 bits, and many issuers gave out 80. HMAC fills a short key with zeros itself (RFC 2104), so
-# a seed with zeros behind it makes the same codes.
+# pyotp refuses seeds under 112 bits, and many issuers gave out 80. HMAC fills a short key with zeros itself
+# (RFC 2104), so a seed with zeros behind it makes the same codes.
 _SHORTEST_FOR_PYOTP = 14
 
 
@@ -28,7 +30,9 @@ class Code:
 
 
 def codes(mfa: Mfa, at_ms: int) -> Code:
-    """The code of `mfa` at `at_ms` milliseconds since 1970, and the next one; WrongUsage for a time before 1970."""
+    """The code of `mfa` at `at_ms` milliseconds since 1970, and the next one; WrongUsage for a time before
+    1970.
+    """
     from pyotp.hotp import HOTP
 
     if at_ms < 0:
