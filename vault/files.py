@@ -104,6 +104,8 @@ def _read(path: Path, limit: int, what: str, *, secret: bool) -> bytearray:
     try:
         # Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | (0 if secret else os.O_NONBLOCK))
+    except ValueError:
+        raise WrongUsage(f"cannot read {what}", "no file can have such a name") from None
     except OSError as error:
         raise _no_file(path, what, error) from None
     try:
@@ -112,9 +114,10 @@ def _read(path: Path, limit: int, what: str, *, secret: bool) -> bytearray:
             raise WrongUsage(f"cannot read {what}", f"{path} is not a file")
         if secret:
             _refuse_open_to_others(path, found)
-        buffer = bytearray(limit + 1)
+        size = found.st_size if stat.S_ISREG(found.st_mode) else limit
+        buffer = bytearray(min(size, limit) + 1)  # one more than there should be, to see what is longer
         view, length = memoryview(buffer), 0
-        while length <= limit and (count := os.readv(descriptor, [view[length:]])):
+        while length < len(buffer) and (count := os.readv(descriptor, [view[length:]])):
             length += count
         view.release()
         content = buffer[:length]
@@ -126,6 +129,9 @@ def _read(path: Path, limit: int, what: str, *, secret: bool) -> bytearray:
     if length > limit:
         wipe(content)
         raise IntegrityFailure(f"{what} is damaged", f"{path} has more than the {limit} bytes allowed")
+    if length > size:
+        wipe(content)
+        raise OutOfReach(f"cannot read {what}", f"{path} is being written to")
     return content
 
 

@@ -32,8 +32,8 @@ def use(monkeypatch):
 
 
 @pytest.fixture
-def good(memory_keyring, use):
-    return use(memory_keyring, trusted=True)
+def good(memory_keyring):
+    return memory_keyring
 
 
 class Plain(KeyringBackend):

@@ -141,6 +141,20 @@ def test_reading_takes_at_most_the_limit(tmp_path):
         read_bounded(tmp_path / "a", 99, "the thing")
 
 
+def test_a_file_that_grows_while_it_is_read_is_not_taken_in_half(tmp_path, monkeypatch):
+    path, readv = tmp_path / "a", os.readv
+    path.write_bytes(b"x" * 10)
+
+    def growing(descriptor, buffers):
+        with path.open("ab") as file:
+            file.write(b"y" * 10)
+        return readv(descriptor, buffers)
+
+    monkeypatch.setattr(os, "readv", growing)
+    with pytest.raises(OutOfReach, match="being written"):
+        read_bounded(path, 100, "the thing")
+
+
 def test_reading_what_is_no_file_is_refused_and_never_hangs(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path, "/dev/zero"):
@@ -148,6 +162,8 @@ def test_reading_what_is_no_file_is_refused_and_never_hangs(tmp_path):
             read_bounded(path, 100, "the thing")
     with pytest.raises(WrongUsage, match="not there"):
         read_bounded(tmp_path / "missing", 100, "the thing")
+    with pytest.raises(WrongUsage, match="such a name"):
+        read_bounded(tmp_path / "a\0b", 100, "the thing")
 
 
 @pytest.mark.parametrize("bits", [0o640, 0o604, 0o644])

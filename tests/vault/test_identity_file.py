@@ -30,13 +30,6 @@ WRONG = bytearray(b"correct horse battery stable")
 
 
 @pytest.fixture
-def trusted_keyring(memory_keyring, monkeypatch):
-    path = device_secret._class_path(memory_keyring)
-    monkeypatch.setattr(device_secret, "TRUSTED", (*device_secret.TRUSTED, path))
-    return memory_keyring
-
-
-@pytest.fixture
 def derivations(monkeypatch):
     """Counts the derivations that ran to their end, and leaves them as they are."""
     done, real = [], identity_file._key
@@ -104,12 +97,12 @@ def test_the_cost_by_default_is_256_mib_three_passes_four_lanes(tmp_path, new_id
 
 
 def test_with_a_device_secret_the_file_opens_on_this_machine_only(
-    tmp_path, new_identity, cheap_kdf, trusted_keyring, derivations
+    tmp_path, new_identity, cheap_kdf, memory_keyring, derivations
 ):
     path, identity = tmp_path / "id", new_identity()
     create(path, identity, PASSPHRASE, cost=cheap_kdf)
     device = inspect(path).device
-    assert len(trusted_keyring.stored) == 1
+    assert len(memory_keyring.stored) == 1
     assert unlock(path, PASSPHRASE).fingerprint == identity.fingerprint
     # another machine's secret: the whole derivation, and one message for it and for a wrong passphrase
     kept = device_secret.load(device)
@@ -126,7 +119,7 @@ def test_with_a_device_secret_the_file_opens_on_this_machine_only(
     assert messages == {("cannot unlock", "wrong passphrase, or another machine's device secret", "")}
     assert len(derivations) == 5  # one for writing, one that opened, three that did not
     # none at all on this machine
-    trusted_keyring.stored.clear()
+    memory_keyring.stored.clear()
     with pytest.raises(CannotUnlock, match="no device secret"):
         unlock(path, PASSPHRASE)
 
@@ -139,27 +132,27 @@ def test_without_a_keyring_nothing_is_written_and_nothing_made_weaker(tmp_path, 
 
 
 def test_a_keyring_that_is_gone_later_is_out_of_reach_not_a_wrong_passphrase(
-    tmp_path, new_identity, instant_kdf, trusted_keyring, monkeypatch
+    tmp_path, new_identity, instant_kdf, memory_keyring, monkeypatch
 ):
     create(tmp_path / "id", new_identity(), PASSPHRASE)
 
     def gone(*args):
         raise RuntimeError("org.freedesktop.secrets was not provided")
 
-    monkeypatch.setattr(trusted_keyring, "get_password", gone)
+    monkeypatch.setattr(memory_keyring, "get_password", gone)
     with pytest.raises(OutOfReach):
         unlock(tmp_path / "id", PASSPHRASE)
 
 
 def test_an_existing_identity_is_never_overwritten_and_no_device_secret_left_over(
-    tmp_path, new_identity, instant_kdf, trusted_keyring
+    tmp_path, new_identity, instant_kdf, memory_keyring
 ):
     path, first = tmp_path / "id", new_identity()
     create(path, first, PASSPHRASE)
-    stored = dict(trusted_keyring.stored)
+    stored = dict(memory_keyring.stored)
     with pytest.raises(WrongUsage, match="already there"):
         create(path, new_identity(), PASSPHRASE)
-    assert trusted_keyring.stored == stored
+    assert memory_keyring.stored == stored
     assert unlock(path, PASSPHRASE).fingerprint == first.fingerprint
     second = new_identity()
     create(path, second, PASSPHRASE, replace=True)
@@ -167,7 +160,7 @@ def test_an_existing_identity_is_never_overwritten_and_no_device_secret_left_ove
 
 
 def test_when_writing_fails_the_device_secret_is_taken_back(
-    tmp_path, new_identity, instant_kdf, trusted_keyring, monkeypatch
+    tmp_path, new_identity, instant_kdf, memory_keyring, monkeypatch
 ):
     def full(*args):
         raise OSError(28, "No space left on device")
@@ -175,11 +168,11 @@ def test_when_writing_fails_the_device_secret_is_taken_back(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutOfReach):
         create(tmp_path / "id", new_identity(), PASSPHRASE)
-    assert trusted_keyring.stored == {}
+    assert memory_keyring.stored == {}
 
 
 def test_every_flipped_bit_is_an_integrity_failure_that_names_its_part_before_any_derivation(
-    tmp_path, new_identity, instant_kdf, trusted_keyring, monkeypatch
+    tmp_path, new_identity, instant_kdf, memory_keyring, monkeypatch
 ):
     path = tmp_path / "id"
     create(path, new_identity(), PASSPHRASE)
@@ -227,7 +220,7 @@ def test_cut_lengthened_and_mixed_files_are_integrity_failures(tmp_path, new_ide
 
 
 def test_with_the_checksum_mended_every_changed_byte_still_opens_nothing(
-    tmp_path, new_identity, instant_kdf, trusted_keyring
+    tmp_path, new_identity, instant_kdf, memory_keyring
 ):
     path = tmp_path / "id"
     create(path, new_identity(), PASSPHRASE)
@@ -260,7 +253,7 @@ def test_with_the_checksum_mended_a_changed_field_costs_the_whole_derivation(
     assert derivations == [cheap_kdf]
 
 
-def test_the_device_secret_cannot_be_left_away_or_added(tmp_path, new_identity, instant_kdf, trusted_keyring):
+def test_the_device_secret_cannot_be_left_away_or_added(tmp_path, new_identity, instant_kdf, memory_keyring):
     path = tmp_path / "id"
     create(path, new_identity(), PASSPHRASE)
     device = inspect(path).device
@@ -326,17 +319,17 @@ def test_too_little_memory_is_a_sentence(tmp_path, new_identity, monkeypatch, in
 
 
 def test_changing_the_passphrase_keeps_identity_device_and_cost_and_renews_salt_and_nonce(
-    tmp_path, new_identity, cheap_kdf, trusted_keyring
+    tmp_path, new_identity, cheap_kdf, memory_keyring
 ):
     path, identity, new = tmp_path / "id", new_identity(), bytearray(b"a new one of several words")
     create(path, identity, PASSPHRASE, cost=cheap_kdf)
-    before, stored = inspect(path), dict(trusted_keyring.stored)
+    before, stored = inspect(path), dict(memory_keyring.stored)
     with pytest.raises(CannotUnlock):
         change_passphrase(path, WRONG, new)
     assert inspect(path) == before
     change_passphrase(path, PASSPHRASE, new)
     after = inspect(path)
-    assert trusted_keyring.stored == stored
+    assert memory_keyring.stored == stored
     assert (after.device, after.cost, after.fingerprint) == (before.device, before.cost, before.fingerprint)
     assert after.salt != before.salt
     assert after.nonce != before.nonce
