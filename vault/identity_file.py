@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -238,11 +239,11 @@ def _key(
     """HKDF over Argon2id(passphrase) ‖ device secret; the info says whether there is one, so none can be left
     away.
     """
-    stretched, both, key = bytearray(32), bytearray(), bytearray(32)
+    stretched, both, key, typed = bytearray(32), bytearray(), bytearray(32), _typed(passphrase)
     try:
         Argon2id(
             salt=file.salt, length=32, iterations=file.passes, lanes=file.lanes, memory_cost=file.memory_kib
-        ).derive_into(passphrase, stretched)  # type: ignore[arg-type]  # takes any buffer; its stub says bytes
+        ).derive_into(typed, stretched)  # type: ignore[arg-type]  # takes any buffer; its stub says bytes
         both += stretched + (device_secret or b"")
         info = b"breakglass/v1/identity-file/" + (
             b"passphrase" if device_secret is None else b"passphrase+device"
@@ -256,8 +257,18 @@ def _key(
             "close programs",
         ) from None
     finally:
-        wipe(stretched, both)
+        wipe(stretched, both, typed)
     return key
+
+
+def _typed(passphrase: bytes | bytearray) -> bytearray:
+    """The passphrase in Unicode's NFC: one keyboard types an accented letter as one character, another as two."""
+    if passphrase.isascii():
+        return bytearray(passphrase)
+    try:
+        return bytearray(unicodedata.normalize("NFC", passphrase.decode()).encode())
+    except UnicodeDecodeError:
+        return bytearray(passphrase)
 
 
 def _associated(file: IdentityFile) -> bytes:

@@ -384,3 +384,17 @@ def test_what_was_decrypted_under_a_wrong_key_is_overwritten(
     with pytest.raises(CannotUnlock):
         unlock(tmp_path / "id", WRONG)
     assert buffers == [bytearray(32)]
+
+
+def test_an_accented_passphrase_opens_however_the_keyboard_spells_it(tmp_path, new_identity, instant_kdf):
+    path = tmp_path / "id"
+    create(path, new_identity(), bytearray("Gr\u00fc\u00dfe aus K\u00f6ln".encode()), with_device_secret=False)
+    assert unlock(path, bytearray("Gru\u0308\u00dfe aus Ko\u0308ln".encode())).fingerprint == inspect(path).fingerprint
+    with pytest.raises(CannotUnlock):
+        unlock(path, bytearray(b"Gruesse aus Koeln"))
+
+
+def test_a_passphrase_that_is_no_text_is_taken_byte_by_byte(tmp_path, new_identity, instant_kdf):
+    path = tmp_path / "id"
+    create(path, new_identity(), bytearray(b"\xff\xfe key file"), with_device_secret=False)
+    assert unlock(path, bytearray(b"\xff\xfe key file")).fingerprint == inspect(path).fingerprint
