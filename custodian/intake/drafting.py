@@ -72,7 +72,7 @@ class Drafting:
     def _record(self, candidate: Candidate, account: str) -> bool:
         """Plan the account's record, or fill what an earlier candidate left open in it; False where it does not fit."""
         try:
-            check_record(_record(candidate, account, candidate.name or account))
+            check_record(_record(candidate, account, _name(candidate, account)))
         except BreakglassError as error:
             self.left_out.append((candidate, str(error)))
             return False
@@ -80,7 +80,7 @@ class Drafting:
         if place is None:
             self._records[account] = len(self.actions)
             self.actions.append(
-                AddAccount(_record(candidate, account, self._free_name(candidate.name, account)))
+                AddAccount(_record(candidate, account, self._free_name(_name(candidate, account), account)))
             )
             return True
         planned = self.actions[place]
@@ -95,13 +95,13 @@ class Drafting:
         if ours.partition == "aws" != theirs.partition:
             changes["partition"] = theirs.partition
         if ours.name == account and candidate.name not in ("", account):
-            changes["name"] = self._free_name(candidate.name, account)
+            changes["name"] = self._free_name(_name(candidate, account), account)
         self.actions[place] = AddAccount(msgspec.structs.replace(ours, **changes))
         return True
 
     def _free_name(self, name: str, account: str) -> str:
         """`name`, or with the account id behind it where another account has that name."""
-        wanted = name.strip()[:180].strip() or account
+        wanted = name
         if wanted in self._names:
             wanted = f"{wanted} {account}"
         self._names.add(wanted)
@@ -185,6 +185,10 @@ class Drafting:
     def _seal(self, ref: SecretRef, plaintext: Plaintext) -> None:
         self._planned[ref] = plaintext
         self.actions.append(SealSecret(ref, plaintext))
+
+
+def _name(candidate: Candidate, account: str) -> str:
+    return candidate.name.strip()[:180].strip() or account
 
 
 def _record(candidate: Candidate, account: str, name: str) -> AccountRecord:

@@ -22,7 +22,7 @@ MOST_MEMORY = 4 * 1024**3
 MOST_WORK = 512 * 1024**3
 """Bytes times passes for Argon2: minutes, not hours."""
 MOST_LANES = 64
-MOST_ROUNDS = 2**31
+MOST_ROUNDS = 2**30
 """Rounds of the older AES derivation."""
 
 _AES_KDF = uuid.UUID("c9d9f39a-628a-4460-bf74-0d08c18a4fea").bytes

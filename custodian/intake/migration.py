@@ -94,7 +94,10 @@ def _picture(text: str) -> _Picture:
         message = None
     if message is None:
         raise WrongUsage(WHAT, "its payload is damaged", "Take the picture again, straight and sharp.")
-    of, place = message.batch_size or 1, message.batch_index
+    of, place = message.batch_size, message.batch_index
+    if of == 0:
+        # The number of pictures stands behind the devices. Without it, a link that was cut there would pass for whole.
+        raise WrongUsage(WHAT, "a link is cut off or damaged", "Take the picture again, or copy the whole link.")
     if not (0 <= place < of <= MOST_PICTURES):
         raise WrongUsage(WHAT, "its pictures are numbered in a way that makes no sense")
     if not message.otp_parameters:
