@@ -12,7 +12,7 @@ import urllib.request
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from vault.clock import now_ms
+from vault import clock
 from vault.errors import OutOfReach
 
 SECONDS = 4.0
@@ -25,7 +25,7 @@ def difference_s() -> tuple[float, str]:
     url = _endpoint()
     host = urlsplit(url).hostname or "AWS"
     request = urllib.request.Request(url, method="HEAD")  # noqa: S310  the URL is botocore's
-    before = now_ms()
+    before = clock.now_ms()
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=SECONDS) as answer:
             date = answer.headers.get("Date")
@@ -34,7 +34,7 @@ def difference_s() -> tuple[float, str]:
         answer.close()
     except (OSError, http.client.HTTPException, ValueError):
         raise OutOfReach("the clock cannot be compared", f"{host} does not answer", "check the network") from None
-    after = now_ms()
+    after = clock.now_ms()
     try:
         # The header has whole seconds, cut off; half of one is the best guess at the rest.
         theirs = email.utils.parsedate_to_datetime(str(date)).timestamp() + 0.5

@@ -13,7 +13,7 @@ from custodian.cli.accounts_import import import_
 from custodian.cli.options import as_json, group
 from custodian.cli.spans import left, since
 from custodian.cli.unlocking import open_vault
-from vault.clock import now_ms
+from vault import clock
 from vault.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _tell(vault: Vault, account: Account, done: str, *, as_json: bool) -> None:
 
 
 def _row(vault: Vault, account: Account) -> list[str]:
-    now = now_ms()
+    now = clock.now_ms()
     in_use = [
         f"{output.outside(documents.name_of(vault, c.member))}, {left(c.expires, now)}"
         for c in vault.state.open_checkouts(account.id)
@@ -175,7 +175,7 @@ def _row(vault: Vault, account: Account) -> list[str]:
 
 
 def _show(vault: Vault, account: Account) -> None:
-    now, record = now_ms(), account.record
+    now, record = clock.now_ms(), account.record
     lines = [("account", account.id)]
     lines += [
         (name, output.outside(str(getattr(record, field))))

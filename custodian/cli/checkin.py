@@ -26,8 +26,7 @@ def checkin(ctx: click.Context, checkout: str, rotated: bool, no_posture: bool, 
     """
     with open_vault(ctx) as vault:
         found = vault.find_checkout(checkout)
-        record = vault.state.accounts[found.account].record
-        after = () if no_posture else lines_for_log(record, config_of(paths_of(ctx)))
+        after = () if no_posture else lines_for_log(vault, found.account, config_of(paths_of(ctx)))
         before = vault.state.accounts[found.account].posture
         ended = vault.check_in(found.id, rotated=rotated, before=before, after=after)
         _tell(documents.checkout_in_full(vault, ended), as_json, "checked in")

@@ -16,7 +16,7 @@ from custodian.cli.options import Minutes, as_json, command
 from custodian.cli.revealed import Revealed, reveal_all, tell_late_codes
 from custodian.cli.spans import left
 from custodian.cli.unlocking import open_vault
-from vault.clock import iso, now_ms
+from vault import clock
 
 if TYPE_CHECKING:
     from vault import Vault
@@ -72,7 +72,7 @@ def _show(vault: Vault, made: Checkout, revealed: Revealed | None) -> None:
         ("state", "requested, waits for others" if made.status == "requested" else "open"),
     ]
     if made.expires is not None:
-        lines.append(("until", f"{iso(made.expires)}  {left(made.expires, now_ms())}"))
+        lines.append(("until", f"{clock.iso(made.expires)}  {left(made.expires, clock.now_ms())}"))
     if made.offline:
         lines.append(("offline", "yes, it joins the shared log at the next sync"))
     output.fields(lines)

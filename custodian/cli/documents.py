@@ -1,7 +1,7 @@
 """The JSON that scripts rely on, one function for each shape.
 
 Keys are stable and always there, `null` where there is nothing to say; times are RFC 3339 in UTC; lists are sorted.
-People appear by name, as in `status`, whose `members` gives each one's fingerprint; everything else by its id.
+People are referred to by fingerprint, as everywhere; where one person is meant, the name stands beside it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def secret(vault: Vault, one: Secret) -> Json:
         "version": current.id.hex(),
         "since": iso(current.since),
         "threshold": current.threshold,
-        "holders": sorted(name_of(vault, holder) for holder in current.holders),
+        "holders": sorted(holder.hex() for holder in current.holders),
     }
 
 
@@ -96,7 +96,8 @@ def checkout_in_full(vault: Vault, one: Checkout) -> Json:
     """A checkout with who asked for it, why, and what came of it."""
     return {
         **checkout(vault, one),
-        "member": name_of(vault, one.member),
+        "member": one.member.hex(),
+        "member_name": name_of(vault, one.member),
         "reason": one.reason,
         "ticket": one.ticket,
         "requested": iso(one.requested),

@@ -27,7 +27,7 @@ def log() -> None:
 
 @log.command()
 @click.option("--account", metavar="ACCOUNT", help="Only entries about this account (id or name).")
-@click.option("--member", metavar="NAME", help="Only entries by this member.")
+@click.option("--member", metavar="MEMBER", help="Only entries by this member (name or fingerprint).")
 @click.option("--event", metavar="EVENT", help="Only entries of this event, such as 'checkout opened'.")
 @click.option("--checkout", metavar="CHECKOUT", help="Only entries of this checkout; four hex digits are enough.")
 @click.option("--since", type=Day(), metavar="DATE", help="Only what happened at or after this time (UTC).")
@@ -102,7 +102,7 @@ def _matching(vault: Vault, filters: dict[str, Any]) -> Iterator[LogLine]:
     for line in vault.log(newest_first=True):
         if filters["account"] is not None and line.account != filters["account"]:
             continue
-        if filters["member"] is not None and line.author_name != filters["member"]:
+        if filters["member"] is not None and filters["member"] not in (line.author_name, line.author.hex()):
             continue
         if filters["event"] is not None and line.event != filters["event"]:
             continue
@@ -119,8 +119,8 @@ def _document(line: LogLine) -> dict[str, Any]:
         "hash": line.hash.hex(),
         "time": iso(line.happened),
         "placed": iso(line.placed),
-        "author": line.author_name,
-        "fingerprint": line.author.hex(),
+        "author": line.author.hex(),
+        "author_name": line.author_name,
         "event": line.event,
         "account": line.account or None,
         "checkout": line.checkout or None,

@@ -11,26 +11,29 @@ from custodian.cli.glyphs import marked
 from custodian.cli.options import as_json, command, config_of, paths_of
 from custodian.cli.unlocking import open_vault
 from custodian.exit_codes import ExitCode
-from vault.clock import now_ms
+from vault import clock
 from vault.errors import OutOfReach
 
 if TYPE_CHECKING:
     from custodian.config import Config
     from custodian.posture.access import Access, Window
     from custodian.posture.finding import Finding
-    from vault.events import AccountRecord, PostureLine
+    from vault import Vault
+    from vault.events import PostureLine
 
 @command()
 @click.argument("account", nargs=-1)
+@click.option("--record", is_flag=True, help="Write the result into the log.")
 @as_json
 @click.pass_context
-def posture(ctx: click.Context, account: tuple[str, ...], as_json: bool) -> int:
+def posture(ctx: click.Context, account: tuple[str, ...], record: bool, as_json: bool) -> int:
     """Read the posture of the ACCOUNTs (id or name) from AWS, or of all.
 
     Exit code 1 if any check failed or is unknown, 6 if AWS could not be read at all.
 
     Example: breakglass posture payments-prod
     """
+    from custodian.account_posture import access_of, lines_of
     from custodian.posture.access import windows_from
 
     config = config_of(paths_of(ctx))
@@ -40,9 +43,10 @@ def posture(ctx: click.Context, account: tuple[str, ...], as_json: bool) -> int:
         ]
         names = {a.id: a.name for a in chosen}
         accesses = [access_of(a.record, config) for a in {a.id: a for a in chosen}.values()]
-        windows = {id_: windows_from(vault.state, id_, now_ms()) for id_ in names}
-    # The vault is closed by now: a slow AWS must not keep keys in memory.
-    findings = _scan_all(accesses, windows)
+        windows = {id_: windows_from(vault.state, id_, clock.now_ms()) for id_ in names}
+        findings = _scan_all(accesses, windows)
+        for id_ in sorted(names) if record else ():
+            vault.record_posture(id_, lines_of(f for f in findings if f.account == id_))
     findings.sort(key=lambda f: (f.account, f.check))
     if as_json:
         from custodian.posture.finding import as_json as document_of
@@ -53,29 +57,16 @@ def posture(ctx: click.Context, account: tuple[str, ...], as_json: bool) -> int:
     return _ending(findings)
 
 
-def lines_for_log(record: AccountRecord, config: Config) -> tuple[PostureLine, ...]:
+def lines_for_log(vault: Vault, account: str, config: Config) -> tuple[PostureLine, ...]:
     """The posture of one account now, as the log keeps it; empty where no way into the account is set up."""
-    if not (record.profile or record.role or config.base_profile):
-        return ()
+    from custodian.account_posture import access_of, is_set_up, lines_of
+    from custodian.posture.access import windows_from
     from custodian.posture.engine import scan
-    from vault.events import PostureLine
 
-    return tuple(
-        PostureLine(f.check, f.status.value, f.summary[:1000]) for f in sorted(scan(access_of(record, config)), key=lambda f: f.check)
-    )
-
-
-def access_of(record: AccountRecord, config: Config) -> Access:
-    """The way into an account: what its record says, and the settings where it says nothing."""
-    from custodian.posture.access import Access
-
-    return Access(
-        record.id,
-        partition=record.partition,
-        profile=record.profile,
-        role=record.role or ("" if record.profile else config.role),
-        base_profile=config.base_profile,
-    )
+    access = access_of(vault.state.accounts[account].record, config)
+    if not is_set_up(access):
+        return ()
+    return lines_of(scan(access, windows_from(vault.state, account, clock.now_ms())))
 
 
 def _scan_all(accesses: list[Access], windows: dict[str, tuple[Window, ...]]) -> list[Finding]:
@@ -98,7 +89,7 @@ def _show(findings: list[Finding], names: dict[str, str]) -> None:
         if finding.account != account:
             account = finding.account
             output.data(f"{account}  {output.outside(names[account])}")
-        error = f" ({output.outside(finding.error)})" if finding.error else ""
+        error = f" ({output.outside(finding.error)})" if finding.error not in finding.summary else ""
         output.data(f"  {marked(finding.status)}  {finding.check}: {output.outside(finding.summary)}{error}")
         if finding.status in ("fail", "unknown"):
             output.data(*[f"      {n}. {output.outside(step)}" for n, step in enumerate(finding.remedy, 1)])

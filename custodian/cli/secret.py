@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from typing import TYPE_CHECKING
 
 import click
@@ -11,19 +9,13 @@ import click
 from custodian import incoming, output, terminal
 from custodian.cli.options import as_json, group
 from custodian.cli.unlocking import open_vault
+from custodian.passwords import generate_password
 from vault.clock import iso
 from vault.errors import WrongUsage
 from vault.memory import wipe
 
 if TYPE_CHECKING:
     from vault.plaintext import Password, Recovery
-
-GENERATED_LENGTH = 40
-SPECIAL = "!@#$%^&*()<>[]{}|_+-="
-"""The characters that AWS counts as special in a root password."""
-_MISTAKABLE = "0O1Il|"
-"""Left out of generated passwords: they may have to be read from a screen and typed."""
-
 
 @group()
 def secret() -> None:
@@ -65,16 +57,6 @@ def set_(
         output.document(document)
     else:
         output.data(f"sealed  {kind} of {target.id} {output.outside(target.name)}")
-
-
-def generate_password() -> str:
-    """A random password that AWS takes for root, made of characters that can be told apart."""
-    classes = (string.ascii_uppercase, string.ascii_lowercase, string.digits, SPECIAL)
-    kept = ["".join(c for c in one if c not in _MISTAKABLE) for one in classes]
-    while True:
-        made = "".join(secrets.choice("".join(kept)) for _ in range(GENERATED_LENGTH))
-        if all(any(c in one for c in made) for one in kept):
-            return made
 
 
 def _plaintext(kind: str, source: str | None, *, generate: bool) -> Password | Recovery:

@@ -11,7 +11,7 @@ from custodian.cli import documents
 from custodian.cli.options import as_json, command
 from custodian.cli.spans import left, since
 from custodian.cli.unlocking import open_vault
-from vault.clock import iso, now_ms
+from vault import clock
 
 if TYPE_CHECKING:
     from vault import Vault
@@ -53,14 +53,14 @@ def _document(vault: Vault) -> documents.Json:
             documents.checkout_in_full(vault, c) for c in sorted(state.open_checkouts(), key=lambda c: c.id)
         ],
         "due": [
-            {"kind": d.kind, "account": d.account or None, "since": iso(d.since), "why": d.why}
+            {"kind": d.kind, "account": d.account or None, "since": clock.iso(d.since), "why": d.why}
             for d in sorted(vault.due(), key=lambda d: (d.kind, d.account or "", d.since))
         ],
     }
 
 
 def _show(vault: Vault) -> None:
-    now, document = now_ms(), _document(vault)
+    now, document = clock.now_ms(), _document(vault)
     output.fields(
         [
             ("vault", f"{output.outside(vault.name)}  {vault.id.hex()}"),
