@@ -21,7 +21,7 @@ HOME_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The way into one account for reading: a profile of its own, or a role assumed from a base profile."""
+    """The way into one account for reading: a profile, or a role assumed with a profile's credentials."""
 
     account_id: str
     partition: str = "aws"
@@ -30,17 +30,21 @@ class Access:
     role: str = ""
     """Name (with its path) or ARN of a role in the account."""
     base_profile: str = ""
-    """Whose credentials assume the role; `profile` where it is empty."""
+    """What stands in for `profile` where that is empty."""
     region: str = ""
     """Where to ask STS; the partition's home region where it is empty."""
 
     @property
     def way(self) -> str:
         """How the account is reached, in words, for evidence."""
-        base = self.base_profile or self.profile
         if self.role:
-            return f"role {self.role}" + (f" from profile {base}" if base else "")
-        return f"profile {self.profile}" if self.profile else "the default credentials"
+            return f"role {self.role}" + (f" from profile {self.source_profile}" if self.source_profile else "")
+        return f"profile {self.source_profile}" if self.source_profile else "the default credentials"
+
+    @property
+    def source_profile(self) -> str:
+        """The profile whose credentials read the account, or assume the role; empty for the default ones."""
+        return self.profile or self.base_profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from custodian.posture.access import Access, Window
 from custodian.posture.check import Check, Facts, Unanswered, Verdict, catalogue
-from custodian.posture.failure import Failure, ReadFailed
+from custodian.posture.failure import LATER, Failure, ReadFailed
 from custodian.posture.finding import Evidence, Finding, Status, complete
 from custodian.posture.reading import Reading
 from custodian.posture.reads.identity import IDENTITY, Identity
@@ -143,7 +143,8 @@ def judged(check: Check, reading: Reading, windows: Sequence[Window]) -> Finding
     except Stopped:
         raise
     except Exception as error:  # noqa: BLE001 - one check that trips over a reply must not take the others with it
-        failure = Failure("CheckFailed", f"this check could not make sense of what AWS answered ({type(error).__name__})")
+        sentence = f"this check could not make sense of what AWS answered ({type(error).__name__})"
+        failure = Failure("CheckFailed", sentence, LATER)
         return complete(_unknown(check, blank, Read("", reading.now_ms(), failure=failure)))
     remedy = check.remedy if verdict.status is Status.FAIL else ()
     return complete(_told(blank, verdict, remedy))

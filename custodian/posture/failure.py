@@ -42,7 +42,7 @@ class ReadFailed(Exception):
 def malformed(call: str, what: str) -> ReadFailed:
     """AWS answered, and the answer lacks or garbles `what`."""
     return ReadFailed(
-        Failure("MalformedReply", f"the reply to {call} is not as AWS documents it: {what}", _LATER, call)
+        Failure("MalformedReply", f"the reply to {call} is not as AWS documents it: {what}", LATER, call)
     )
 
 
@@ -79,18 +79,18 @@ def from_code(code: str, call: str, access: Access) -> Failure:
             sentence, remedy = told(call, access)
             return Failure(code, sentence, remedy)
     if code.isdigit() or code in _AWS_TROUBLE:
-        return Failure(code, f"AWS answered {call} with an error of its own ({code})", _LATER)
-    return Failure(code, f"AWS answered {call} with {code}", _LATER)
+        return Failure(code, f"AWS answered {call} with an error of its own ({code})", LATER)
+    return Failure(code, f"AWS answered {call} with {code}", LATER)
 
 
 _Told = tuple[str, tuple[str, ...]]
 
-_LATER = ("Scan again in a few minutes; if it stays, look at the AWS Health Dashboard.",)
+LATER = ("Scan again in a few minutes; if it stays, look at the AWS Health Dashboard.",)
 _AWS_TROUBLE = {"InternalFailure", "InternalError", "InternalServerError", "ServiceFailure", "ServiceUnavailable"}
 
 
 def _sign_in(access: Access) -> tuple[str, ...]:
-    profile = access.base_profile or access.profile
+    profile = access.source_profile
     named = f" (for single sign-on: aws sso login --profile {printable(profile, 60)})" if profile else ""
     return (f"Renew the credentials of {printable(access.way, 120)}{named}.", "Scan again.")
 
@@ -207,10 +207,22 @@ def _local(error: BaseException, call: str, access: Access) -> Failure:
         ((b.EndpointConnectionError,), "NotReached", f"AWS could not be reached for {call}", network),
         ((b.ConnectionClosedError,), "ConnectionClosed", f"the connection was closed while {call} was answered", network),
         ((b.HTTPClientError,), "ConnectionFailed", f"the connection for {call} failed", network),
-        ((ResponseParserError,), "MalformedReply", f"the reply to {call} cannot be read", _LATER),
-        ((b.ParamValidationError, b.ValidationError), "NotAsked", f"{call} cannot be asked with this record's values", ()),
+        (
+            (b.ParamValidationError, b.ValidationError),
+            "NotAsked",
+            f"{call} cannot be asked with this record's values",
+            ("Check the account's record: id, partition, role.",),
+        ),
+        # botocore's parsers trip over what they do not expect in many ways; its own errors are none of these classes
+        # but for those above.
+        (
+            (ResponseParserError, ValueError, TypeError, AttributeError, LookupError, RecursionError),
+            "MalformedReply",
+            f"the reply to {call} cannot be read",
+            LATER,
+        ),
     )
     for classes, code, sentence, remedy in table:
         if isinstance(error, classes):
             return Failure(code, sentence, remedy)
-    return Failure("ReadFailed", f"{call} could not be made ({type(error).__name__})", _LATER)
+    return Failure("ReadFailed", f"{call} could not be made ({type(error).__name__})", LATER)

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar, cast
 
 from custodian.posture.access import Access
-from custodian.posture.failure import Failure, ReadFailed, failure_from
+from custodian.posture.failure import LATER, Failure, ReadFailed, failure_from
 from custodian.posture.reads.identity import IDENTITY
 from custodian.posture.session import AwsSession
 from custodian.posture.source import ClockSample, Read, Source
@@ -96,7 +96,8 @@ class Reading:
         except Stopped:
             raise
         except Exception as error:  # noqa: BLE001 - a reply we did not foresee is an unknown, not a crash
-            failure = Failure("MalformedReply", f"the reply to {source.call} cannot be read ({type(error).__name__})")
+            sentence = f"the reply to {source.call} cannot be read ({type(error).__name__})"
+            failure = Failure("MalformedReply", sentence, LATER)
             return Read(source.call, self._timing.now_ms(), failure=failure)
         return Read(source.call, as_of, value=value)
 

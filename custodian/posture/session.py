@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from custodian.posture.access import HOME_REGIONS, Access
-from custodian.posture.failure import Failure, MfaWanted, ReadFailed, failure_from
+from custodian.posture.failure import Failure, MfaWanted, ReadFailed, failure_from, malformed
 from custodian.posture.stop import Stop, Stopped
 from custodian.posture.timing import Timeouts
 
@@ -66,10 +66,16 @@ class AwsSession:
     def _enter(self) -> Any:
         access = self._access
         if access.partition not in HOME_REGIONS:
-            raise ReadFailed(Failure("NoSuchPartition", f"the partition {access.partition} is not one this version knows"))
+            raise ReadFailed(
+                Failure(
+                    "NoSuchPartition",
+                    f"the partition {access.partition} is not one this version knows",
+                    ("Correct the partition in the account's record.", "Scan again."),
+                )
+            )
+        base = self._base(access.source_profile)
         if not access.role:
-            return self._base(access.profile)
-        base = self._base(access.base_profile or access.profile)
+            return base
         client = self._made(base, "sts")
         try:
             self._stop.check()
@@ -84,9 +90,7 @@ class AwsSession:
         except Exception as error:  # noqa: BLE001 - whatever it is, it becomes a sentence
             self._stop.check()
             if isinstance(error, KeyError):
-                raise ReadFailed(
-                    Failure("MalformedReply", "the reply to sts:AssumeRole holds no credentials")
-                ) from None
+                raise malformed("sts:AssumeRole", "it holds no credentials") from None
             raise ReadFailed(failure_from(error, "sts:AssumeRole", access)) from None
         finally:
             client.close()

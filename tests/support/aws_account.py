@@ -28,11 +28,11 @@ def stamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
-def report_csv(arn: str, columns: list[str] | None = None, **values: str) -> bytes:
+def report_csv(root: str, columns: list[str] | None = None, **values: str) -> bytes:
     """A credential report with the root user's row, and a user called `groot` who must not fool anybody."""
     row = {
         "user": "<root_account>",
-        "arn": arn,
+        "arn": root,
         "user_creation_time": "2019-01-01T00:00:00+00:00",
         "password_enabled": "TRUE",
         "password_last_used": "no_information",
@@ -47,7 +47,7 @@ def report_csv(arn: str, columns: list[str] | None = None, **values: str) -> byt
         row |= {f"{cert}_active": "FALSE", f"{cert}_last_rotated": "N/A"}
     row |= values
     names = columns or list(COLUMNS)
-    groot = {n: "N/A" for n in names} | {"user": "groot", "arn": arn.replace(":root", ":user/groot")}
+    groot = dict.fromkeys(names, "N/A") | {"user": "groot", "arn": root.replace(":root", ":user/groot")}
     lines = [names, [groot[n] for n in names], [row.get(n, "from the future") for n in names]]
     return "\n".join(",".join(line) for line in lines).encode() + b"\n"
 

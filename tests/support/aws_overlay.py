@@ -8,6 +8,7 @@ last one stays. What neither knows is forwarded to moto's server, started at the
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 import urllib.error
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -174,13 +176,18 @@ class Overlay:
 
 
 @contextmanager
-def serve() -> Iterator[Overlay]:
-    """An overlay that answers on a free port of loopback."""
+def serve(certificate: Path | None = None) -> Iterator[Overlay]:
+    """An overlay that answers on a free port of loopback, by TLS if there is a `certificate` (PEM, with its key)."""
     overlay = Overlay()
     handler = type("OverlayRequests", (_Requests,), {"overlay": overlay})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     overlay.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        overlay.url = overlay.url.replace("http:", "https:")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="overlay", daemon=True)
     thread.start()
     try:
@@ -200,6 +207,7 @@ class _Requests(BaseHTTPRequestHandler):
     overlay: Overlay
     protocol_version = "HTTP/1.1"
     timeout = 30
+    wbufsize = 1 << 16  # one packet a reply; else each waits 40 ms for an acknowledgement
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -263,6 +271,7 @@ class _Requests(BaseHTTPRequestHandler):
         self.end_headers()
         try:
             self.wfile.write(content)
+            self.wfile.flush()
         except OSError:
             self.close_connection = True  # whoever asked has hung up
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from custodian.posture.failure import Failure, ReadFailed
+from custodian.posture.failure import LATER, Failure, ReadFailed
 from custodian.posture.reads.identity import IDENTITY
 from custodian.posture.source import Asking, Source
 
@@ -32,7 +32,7 @@ def _take(asking: Asking) -> tuple[ClockReading, int]:
     identity = asking.read(IDENTITY)
     samples = asking.clock_samples()
     if not samples:
-        raise ReadFailed(identity.failure or Failure("NoDate", "no reply of AWS told the time"))
+        raise ReadFailed(identity.failure or Failure("NoDate", "no reply of AWS told the time", LATER))
     best = min(samples, key=lambda s: s.took_ms)
     low = best.sent_ms - (best.date_ms + 1000)
     high = best.sent_ms + best.took_ms - best.date_ms

@@ -111,8 +111,10 @@ def read_event(listed: Any, account: str) -> RootEvent | None:
     """The event if the account's own root user caused it, else None; raises ReadFailed if it cannot be told."""
     try:
         event = json.loads(listed["CloudTrailEvent"])
-        who = event.get("userIdentity") or {}
-        if who.get("type") != "Root" or event.get("eventType") == "AwsServiceEvent":
+        if event.get("eventType") == "AwsServiceEvent":
+            return None
+        who = event["userIdentity"]
+        if who["type"] != "Root":
             return None
         # Another account's root reaching into this one is in that account's record. An AssumeRoot session uses
         # none of root's own credentials: its caller answers for it.

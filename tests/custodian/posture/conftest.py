@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,39 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Overlay]:
     with serve() as overlay:
         monkeypatch.setenv("AWS_ENDPOINT_URL", overlay.url)
         yield overlay
+
+
+@pytest.fixture
+def aws_by_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Overlay]:
+    """The simulated AWS behind TLS, with a certificate of its own that the AWS settings trust."""
+    pem = tmp_path / "aws.pem"
+    pem.write_bytes(_certificate())
+    with serve(pem) as overlay:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", overlay.url)
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(pem))
+        yield overlay
+
+
+def _certificate() -> bytes:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return secret + built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 @pytest.fixture
