@@ -51,6 +51,8 @@ class Reply:
     content_type: str = ""
     delay: float = 0
     """Seconds before it is sent."""
+    until: threading.Event | None = None
+    """Sent only when this is set."""
     hang: bool = False
     """Never answered, until the server is closed."""
     drop: bool = False
@@ -223,6 +225,8 @@ class _Requests(BaseHTTPRequestHandler):
                 return
             if reply.delay or overlay.latency:
                 overlay.wait(reply.delay + overlay.latency)
+            if reply.until is not None:
+                reply.until.wait()
             if reply.hang:
                 overlay.wait(None)
             if reply.hang or reply.drop:

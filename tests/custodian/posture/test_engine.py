@@ -67,13 +67,10 @@ def test_many_accounts_are_read_side_by_side_and_each_gets_its_own_findings(aws,
 def test_a_slow_account_holds_up_no_other(aws, fleet):
     accesses = fleet(6)
     released = threading.Event()
-
-    def slow(call):
-        return Reply(hang=True) if not released.is_set() else refused("Throttling")
-
+    slow = refused("Throttling", until=released)
     aws.on("iam:GetAccountSummary", slow, account=accesses[0].account_id)
     order = []
-    for scanned in scan_many(accesses, workers=2, timeouts=Timeouts(read=3, attempts=1)):
+    for scanned in scan_many(accesses, workers=2, timeouts=Timeouts(read=60, attempts=1)):
         order.append(scanned.access.account_id)
         if len(order) == 5:
             released.set()

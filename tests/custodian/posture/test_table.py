@@ -78,7 +78,7 @@ def _prepare(aws, profile, state):
 def test_each_check_says_what_is_known_and_no_more(state, aws, profile, scanned):
     _prepare(aws, profile, state)
     silent = state in ("timed out", "all of AWS silent")
-    findings = scanned(timeouts=Timeouts(read=1, attempts=1) if silent else QUICK)
+    findings = scanned(timeouts=Timeouts(read=1.5, attempts=1) if silent else QUICK)
     assert {check: findings[check].status for check in CHECKS} == dict(zip(CHECKS, EXPECTED[state], strict=True))
     for finding in findings.values():
         assert finding.summary.endswith(".")
