@@ -42,6 +42,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Each column's name, and the other names that it may have. Case, underscores and spaces at the ends do not matter."""
 
+IDLE = frozenset(
+    "group folder grouping tags icon type favorite fav archived reprompt status created modified arn"
+    " joinedmethod joinedtimestamp".split()
+) | {"last modified", "joined method", "joined timestamp"}
+"""Columns of other tools' exports, and of AWS's own list of accounts, that say nothing that is kept here."""
+
 _MEANS = {alias.replace("_", " "): name for name, aliases in COLUMNS.items() for alias in (name, *aliases)}
 _TELLING = {"account id", "password", "totp", "email"}
 """A file without any of these is not a list of credentials."""
@@ -54,9 +60,14 @@ def read(path: Path) -> list[Candidate]:
 
 
 def unknown_columns(data: bytes) -> tuple[str, ...]:
-    """The columns that are not read, by their names as the file has them."""
-    header = next(_cells(_decoded(data, _WHAT), _WHAT), (0, []))[1]
-    return tuple(printable(name, 60) for name in header if name.strip() and _meaning(name) is None)
+    """The columns that hold something and are not read, by their names as the file has them."""
+    cells = _cells(_decoded(data, _WHAT), _WHAT)
+    _, header = next(cells, (0, []))
+    unread = {
+        place for place, name in enumerate(header) if _meaning(name) is None and _folded(name) not in IDLE
+    }
+    used = {place for _, values in cells for place in unread if "".join(values[place : place + 1]).strip()}
+    return tuple(printable(header[place], 60).strip() or f"number {place + 1}" for place in sorted(used))
 
 
 def rows(data: bytes, name: str) -> list[Candidate]:
@@ -125,7 +136,11 @@ def _cells(text: str, what: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _meaning(name: str) -> str | None:
-    return _MEANS.get(" ".join(name.replace("_", " ").casefold().split()))
+    return _MEANS.get(_folded(name))
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split())
 
 
 def _columns(header: list[str], what: str) -> dict[str, int]:
@@ -164,6 +179,7 @@ def _entry(row: dict[str, str], source: str, place: str, *, explicit: bool) -> F
             "the password begins or ends with a space; it may belong to the file and not to the password"
         )
     devices = _devices(row.get("totp", ""), doubts)
+    partition = _partition(row.get("partition", ""), doubts)
     serial = row.get("mfa serial", "").strip()
     return ForeignEntry(
         source=source,
@@ -178,7 +194,7 @@ def _entry(row: dict[str, str], source: str, place: str, *, explicit: bool) -> F
         stated_id=stated,
         email=row.get("email", ""),
         doubts=tuple(doubts),
-        partition=_partition(row.get("partition", ""), doubts),
+        partition=partition,
         inbox_readers=row.get("inbox readers", ""),
         phone_holder=row.get("phone holder", ""),
         profile=row.get("profile", ""),

@@ -27,7 +27,7 @@ from vault.errors import BreakglassError, CannotUnlock, IntegrityFailure, OutOfR
 from vault.files import read_bounded
 from vault.text import printable
 
-LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_FILE = 32 * 1024 * 1024
 LARGEST_KEY_FILE = 1024 * 1024
 LARGEST_PAYLOAD = 512 * 1024 * 1024
 """Bytes after unpacking."""

@@ -97,7 +97,9 @@ def _picture(text: str) -> _Picture:
     of, place = message.batch_size, message.batch_index
     if of == 0:
         # The number of pictures stands behind the devices. Without it, a link that was cut there would pass for whole.
-        raise WrongUsage(WHAT, "a link is cut off or damaged", "Take the picture again, or copy the whole link.")
+        raise WrongUsage(
+            WHAT, "a link is cut off or damaged", "Take the picture again, or copy the whole link."
+        )
     if not (0 <= place < of <= MOST_PICTURES):
         raise WrongUsage(WHAT, "its pictures are numbered in a way that makes no sense")
     if not message.otp_parameters:

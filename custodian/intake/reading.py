@@ -21,7 +21,7 @@ from vault.text import printable
 
 Form = Literal["KeePass file", "CSV file", "picture", "text file"]
 
-LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_FILE = 32 * 1024 * 1024
 MOST_FILES = 100
 MOST_LINES = 10_000
 

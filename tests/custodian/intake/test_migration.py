@@ -157,7 +157,7 @@ def test_fields_that_a_later_version_adds_are_passed_over():
         link([]),
         link([Device(b"x" * 20, "x")], of=2, place=2),
         link([Device(b"x" * 20, "x")], of=1000, place=1),
-        link([Device(b"x" * 20, "x")])[:-8],
+        link([Device(b"x" * 20, "x")])[:-12],
     ],
 )
 def test_a_damaged_link_is_refused_in_words(bad):
