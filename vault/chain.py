@@ -3,8 +3,9 @@
 `take` checks one stored object against everything before it: form, vault id, place, previous hash, epoch, announced
 key, signature. It needs no secret, so a holder of the bytes alone can run it. What an entry *says* is not looked at here.
 
-An object that fails is void: it is remembered, and the next valid entry has to name it. So a damaged or foreign object
-never stops the log by itself, and never goes by unnamed; one that is not named is where the log is broken.
+An object that is nobody's entry of this log is void: it is remembered, and the next valid entry has to name it. So a
+damaged or foreign object never stops the log by itself, and never goes by unnamed; one that is not named is where the
+log is broken. An entry that somebody signed, and that does not extend the head, is a fork: it stops the log at once.
 """
 
 from __future__ import annotations
@@ -63,14 +64,18 @@ class Chain:
         )
 
     def take(self, data: bytes) -> Envelope | None:
-        """Check the object at the next place and move on; None where it is void for now."""
+        """Check the object at the next place and move on; None where it is void for now. IntegrityFailure at a fork."""
         seq = self.size
         try:
-            envelope = self._check(data, seq)
+            envelope = self._check(data)
         except IntegrityFailure as failure:
             self.voids.append((entry.Void(seq, entry.hash_of(data)), failure))
             self.tree.append(merkle.leaf_hash(data))
             return None
+        fork = self._fork(envelope)
+        if fork:
+            self.finish()  # where a void went unnamed, that is where it began
+            raise IntegrityFailure(f"entry {seq} is not valid", fork, HINT)
         self.advance(data, envelope)
         return envelope
 
@@ -93,25 +98,34 @@ class Chain:
             _, failure = self.voids[0]
             raise IntegrityFailure(failure.what, failure.why, HINT) from None
 
-    def _check(self, data: bytes, seq: int) -> Envelope:
+    def _check(self, data: bytes) -> Envelope:
+        """The object as an entry that a member of this vault has signed; IntegrityFailure where it is none."""
+        seq = self.size
         where = f"entry {seq}"
         envelope = entry.read_envelope(data, where)
         header, first = envelope.header, seq == 0
         if header.vault != (entry.NO_VAULT if first else self.vault):
             raise IntegrityFailure(f"{where} is not valid", "it belongs to another vault", HINT)
-        if header.seq != seq:
-            raise IntegrityFailure(f"{where} is not valid", f"it was written for place {header.seq}", HINT)
-        if not hmac.compare_digest(header.prev, self.head):
-            raise IntegrityFailure(f"{where} is not valid", "it does not follow the entry before it", HINT)
         if not first and header.epoch != self.epoch:
             raise IntegrityFailure(f"{where} is not valid", "it is under a log key that is not in force", HINT)
         for newcomer in envelope.clear.announced:
-            newcomer.check()
+            try:
+                newcomer.check()
+            except IntegrityFailure as failure:
+                raise IntegrityFailure(f"{where} is not valid", str(failure), HINT) from None
         announced = self.announced or {p.fingerprint: p for p in envelope.clear.announced}
         entry.check_signature(envelope, announced, where)
-        if envelope.clear.voids != tuple(void for void, _ in self.voids):
-            raise IntegrityFailure(f"{where} is not valid", "it does not name the void objects before it", HINT)
         return envelope
+
+    def _fork(self, envelope: Envelope) -> str:
+        """Why a signed entry does not extend the head, or an empty string."""
+        if envelope.header.seq != self.size:
+            return f"it was written for place {envelope.header.seq}"
+        if not hmac.compare_digest(envelope.header.prev, self.head):
+            return "it does not follow the entry before it"
+        if envelope.clear.voids != tuple(void for void, _ in self.voids):
+            return "the void objects that it names are not those before it"
+        return ""
 
 
 class LogKeys:
@@ -152,7 +166,7 @@ class LogKeys:
 
 
 def walk(chain: Chain, rows: Iterator[tuple[int, bytes]]) -> Iterator[tuple[Envelope, bytes]]:
-    """Take rows (place, bytes) in order; yield each valid entry. IntegrityFailure at a gap or an unnamed void."""
+    """Take rows (place, bytes) in order; yield each valid entry. IntegrityFailure at a gap, an unnamed void or a fork."""
     for seq, data in rows:
         if seq != chain.size:
             raise IntegrityFailure(f"entry {chain.size} is missing", f"the next one found is {seq}", HINT)
