@@ -17,8 +17,8 @@ from typing import Any
 
 import msgspec
 
-from vault import fold_checkouts, fold_records
 from vault import events as e
+from vault import fold_checkouts, fold_records
 from vault.errors import IntegrityFailure
 from vault.events import FACTS, RULES_VERSION
 from vault.state import Attestation, Member, State
@@ -59,7 +59,7 @@ def fold(placed: Iterable[Placed], state: State | None = None) -> State:
 def take(state: State, placed: Placed) -> None:
     """Let one statement act on `state`: the only way a State ever changes."""
     said = placed.said
-    if _already(state, placed):
+    if stands(state, placed.author, said):
         state.rejected[placed.seq] = "the same statement stands in the log already"
         return
     why, event = _read(state, placed)
@@ -67,13 +67,18 @@ def take(state: State, placed: Placed) -> None:
         _apply(state, placed, event)
     if why is not None:
         state.rejected[placed.seq] = why
-    state.said.add(_key(placed))
+    state.said.add(_key(placed.author, said))
     state.counts[said.device] = max(said.count, state.counts.get(said.device, 0))
+
+
+def stands(state: State, author: bytes, said: Statement) -> bool:
+    """Whether this author's statement is in the log already, accepted or not."""
+    return _key(author, said) in state.said
 
 
 def why_not(state: State, placed: Placed) -> str | None:
     """Why the statement would be rejected at this place, or None. Changes nothing."""
-    if _already(state, placed):
+    if stands(state, placed.author, placed.said):
         return "the same statement stands in the log already"
     if state.unknown_critical:
         return "the log holds something that this version of breakglass does not know; update it before writing"
@@ -87,13 +92,13 @@ def _read(state: State, placed: Placed) -> tuple[str | None, Any]:
         event = placed.said.event()
     except IntegrityFailure:
         return "its event cannot be read", None
-    if event is None:
-        return None, _Unknown(placed.said.critical)
     if type(event) is e.VaultCreated:
         return _why_not_create(state, placed, event), event
     member = state.members.get(placed.author)
     if member is None:
         return "its author is not a member", event
+    if event is None:
+        return None, _Unknown(placed.said.critical)
     if member.revoked is not None and type(event) not in FACTS:
         return "its author was revoked before", event
     if type(event) is e.Attested:
@@ -136,9 +141,5 @@ def _create(state: State, placed: Placed, event: e.VaultCreated) -> None:
     state.members[placed.author] = Member(placed.author, event.member, "custodian", placed.said.happened)
 
 
-def _already(state: State, placed: Placed) -> bool:
-    return _key(placed) in state.said
-
-
-def _key(placed: Placed) -> bytes:
-    return hashlib.sha256(placed.author + placed.said.id).digest()[:16]
+def _key(author: bytes, said: Statement) -> bytes:
+    return hashlib.sha256(author + said.id).digest()[:16]

@@ -6,6 +6,8 @@ reviewer must see what happened rather than what should have.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from vault import events as e
 from vault import reason
 from vault.state import Checkout, Member, Revealed, Seen, State, Version
@@ -13,13 +15,8 @@ from vault.statement import Statement
 
 
 def _version(state: State, target: e.Target) -> Version | None:
-    secret = state.secrets.get(target.secret)
-    if secret is None:
-        return None
-    for version in secret.versions:
-        if version.id == target.version and any(s.blob == target.blob for s in version.sealings):
-            return version
-    return None
+    version = state.versions.get((target.secret, target.version))
+    return version if version is not None and any(s.blob == target.blob for s in version.sealings) else None
 
 
 def why_not_request(state: State, member: Member, said: Statement, event: e.CheckoutRequested) -> str | None:
@@ -104,6 +101,7 @@ def open_(state: State, member: Member, said: Statement, event: e.CheckoutOpened
         checkout.opened = said.happened
     if checkout.status == "requested":
         checkout.status = "open"
+        state.busy[checkout.account] = state.busy.get(checkout.account, 0) + 1
     checkout.offline = checkout.offline or said.offline
 
 
@@ -125,10 +123,9 @@ def why_not_reveal(state: State, member: Member, said: Statement, event: e.Check
 
 def reveal(state: State, member: Member, said: Statement, event: e.CheckoutRevealed) -> None:
     """The secret counts as seen by this person from now on, in whatever checkout or none."""
-    secret = state.secrets.get(event.secret)
-    for version in secret.versions if secret else ():
-        if version.id == event.version:
-            version.seen.append(Seen(member.fingerprint, said.happened, event.how, event.checkout))
+    version = state.versions.get((event.secret, event.version))
+    if version is not None:
+        version.seen.append(Seen(member.fingerprint, said.happened, event.how, event.checkout))
     checkout = state.checkouts.get(event.checkout)
     if checkout is not None and checkout.member == member.fingerprint:
         checkout.revealed.append(Revealed(event.secret, event.how, said.happened))
@@ -144,6 +141,17 @@ def _mine_and_going(state: State, member: Member, checkout_id: bytes) -> str | N
     return f"the checkout is {checkout.status} already" if checkout.ended is not None else None
 
 
+def _end(state: State, checkout_id: bytes, status: Literal["checked in", "cancelled"], said: Statement) -> Checkout:
+    checkout = state.checkouts[checkout_id]
+    if checkout.status == "open":
+        state.busy[checkout.account] -= 1
+        if not state.busy[checkout.account]:
+            del state.busy[checkout.account]
+    checkout.status, checkout.ended = status, said.happened
+    state.going.pop(checkout_id, None)
+    return checkout
+
+
 def why_not_cancel(state: State, member: Member, said: Statement, event: e.CheckoutCancelled) -> str | None:
     """Whoever asked may cancel, as long as nothing was revealed."""
     refused = _mine_and_going(state, member, event.checkout)
@@ -154,9 +162,7 @@ def why_not_cancel(state: State, member: Member, said: Statement, event: e.Check
 
 def cancel(state: State, member: Member, said: Statement, event: e.CheckoutCancelled) -> None:
     """End it without posture."""
-    checkout = state.checkouts[event.checkout]
-    checkout.status, checkout.ended = "cancelled", said.happened
-    state.going.pop(event.checkout, None)
+    _end(state, event.checkout, "cancelled", said)
 
 
 def why_not_check_in(state: State, member: Member, said: Statement, event: e.CheckoutCheckedIn) -> str | None:
@@ -169,7 +175,5 @@ def why_not_check_in(state: State, member: Member, said: Statement, event: e.Che
 
 def check_in(state: State, member: Member, said: Statement, event: e.CheckoutCheckedIn) -> None:
     """End it, with posture before and after."""
-    checkout = state.checkouts[event.checkout]
-    checkout.status, checkout.ended = "checked in", said.happened
-    state.going.pop(event.checkout, None)
+    checkout = _end(state, event.checkout, "checked in", said)
     checkout.rotated, checkout.before, checkout.after = event.rotated, event.before, event.after

@@ -60,7 +60,7 @@ def edit(state: State, member: Member, said: Statement, event: e.AccountEdited) 
 
 def why_not_retire(state: State, member: Member, said: Statement, event: e.AccountRetired) -> str | None:
     """A custodian retires an account that nobody has checked out."""
-    if state.open_checkouts(event.account):
+    if event.account in state.busy:
         return "the account is checked out; check it in first"
     return _only_custodians(member) or _live(state, event.account)
 
@@ -81,13 +81,11 @@ def why_not_seal(state: State, member: Member, said: Statement, event: e.Version
         return refused
     if sealing.blob in state.blobs:
         return "the sealing is in use already"
-    secret = state.secrets.get(ref)
-    if secret is not None and any(v.id == event.version for v in secret.versions):
+    if (ref, event.version) in state.versions:
         return "the version is on record already"
-    if ref.kind == "mfa" and (secret is None or secret.current is None):
-        devices = [s for s in state.secrets_of(ref.account) if s.ref.kind == "mfa"]
-        if len(devices) >= MFA_DEVICES:
-            return f"the account has {MFA_DEVICES} MFA devices already, which is all that AWS allows"
+    in_use = state.in_use.get(ref.account, {})
+    if ref.kind == "mfa" and ref not in in_use and sum(1 for one in in_use if one.kind == "mfa") >= MFA_DEVICES:
+        return f"the account has {MFA_DEVICES} MFA devices already, which is all that AWS allows"
     policy = state.policy.of(ref.kind)
     holders = policy.holders or tuple(sorted(m.fingerprint for m in state.custodians()))
     if tuple(sorted(sealing.holders)) != tuple(sorted(holders)):
@@ -111,19 +109,20 @@ def seal(state: State, member: Member, said: Statement, event: e.VersionSealed) 
     if secret is None:
         secret = state.secrets[event.secret] = Secret(event.secret, [])
         state.refs.setdefault(event.secret.account, []).append(event.secret)
-    current = secret.current
-    if event.status == "current" and current is not None:
-        current.status = "superseded"
+    made = Version(event.version, event.status, said.happened, member.fingerprint, event.serial, [event.sealing])
+    if event.status == "current":
+        in_use = state.in_use.setdefault(event.secret.account, {})
+        if event.secret in in_use:
+            in_use[event.secret].status = "superseded"
+        in_use[event.secret] = made
     state.blobs.add(event.sealing.blob)
-    secret.versions.append(
-        Version(event.version, event.status, said.happened, member.fingerprint, event.serial, [event.sealing])
-    )
+    state.versions[event.secret, event.version] = made
+    secret.versions.append(made)
 
 
 def why_not_withdraw(state: State, member: Member, said: Statement, event: e.VersionWithdrawn) -> str | None:
     """A custodian takes a version out of use."""
-    secret = state.secrets.get(event.secret)
-    version = next((v for v in secret.versions if v.id == event.version), None) if secret else None
+    version = state.versions.get((event.secret, event.version))
     if version is None:
         return "there is no such version"
     if version.status not in ("current", "candidate"):
@@ -133,9 +132,10 @@ def why_not_withdraw(state: State, member: Member, said: Statement, event: e.Ver
 
 def withdraw(state: State, member: Member, said: Statement, event: e.VersionWithdrawn) -> None:
     """Mark the version withdrawn; its blob stays, for the record and until rotation."""
-    for version in state.secrets[event.secret].versions:
-        if version.id == event.version:
-            version.status = "withdrawn"
+    version = state.versions[event.secret, event.version]
+    if version.status == "current":
+        del state.in_use[event.secret.account][event.secret]
+    version.status = "withdrawn"
 
 
 def why_not_import(state: State, member: Member, said: Statement, event: e.Imported) -> str | None:

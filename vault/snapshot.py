@@ -103,8 +103,14 @@ def _state(kept: _Kept) -> State:
     refs: dict[str, list[SecretRef]] = state.refs
     for secret in kept.secrets:
         refs.setdefault(secret.ref.account, []).append(secret.ref)
-        state.blobs.update(s.blob for v in secret.versions for s in v.sealings)
+        for version in secret.versions:
+            state.versions[secret.ref, version.id] = version
+            state.blobs.update(s.blob for s in version.sealings)
+            if version.status == "current":
+                state.in_use.setdefault(secret.ref.account, {})[secret.ref] = version
     for checkout in kept.checkouts:
         if checkout.ended is None:
             state.going[checkout.id] = None
+        if checkout.status == "open":
+            state.busy[checkout.account] = state.busy.get(checkout.account, 0) + 1
     return state

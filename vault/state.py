@@ -183,11 +183,17 @@ class State(msgspec.Struct):
     blobs: set[bytes] = msgspec.field(default_factory=set)
     """Hashes of all sealings that the log names."""
     names: dict[str, str] = msgspec.field(default_factory=dict)
-    """Name of each account in use to its id. An index, like the two below: it keeps every rule's cost constant."""
+    """Name of each account in use to its id. An index, like those below: they keep every rule's cost constant."""
     refs: dict[str, list[SecretRef]] = msgspec.field(default_factory=dict)
     """Account id to its secrets, in the order they were first sealed."""
+    versions: dict[tuple[SecretRef, bytes], Version] = msgspec.field(default_factory=dict)
+    """(secret, version id) to the version."""
+    in_use: dict[str, dict[SecretRef, Version]] = msgspec.field(default_factory=dict)
+    """Account id to the current version of each of its secrets that has one."""
     going: dict[bytes, None] = msgspec.field(default_factory=dict)
     """Ids of the checkouts that have not ended, in the order they were asked for."""
+    busy: dict[str, int] = msgspec.field(default_factory=dict)
+    """Account id to how many of its checkouts are open, where there are any."""
 
     def custodians(self) -> list[Member]:
         """The custodians of now, by name."""
