@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 
 from vault import encoding
-from vault.errors import IntegrityFailure
+from vault.errors import IntegrityFailure, WrongUsage
 from vault.events import EVENTS, NAMES, Count, Event, Id, Millis, StatementRef
 
 LIMIT = 64 * 1024
@@ -62,12 +62,24 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
 
 
 def say(event: Event, *, device: bytes, count: int, happened: int, offline: bool = False) -> Statement:
-    """Make a statement of `event` with a fresh random id. All events of this rules version are critical."""
+    """Make a statement of `event` with a fresh random id. All events of this rules version are critical.
+
+    WrongUsage where the event does not keep to the format's bounds.
+    """
     name, version = NAMES[type(event)]
-    body = msgspec.Raw(encoding.encode(event))
+    what = f"cannot write '{name}' into the log"
+    try:
+        body = msgspec.Raw(encoding.encode(event))
+    except UnicodeEncodeError:
+        raise WrongUsage(what, "a text in it has characters that are no valid text") from None
+    except OverflowError:
+        raise WrongUsage(what, "a number in it is out of bounds") from None
     made = Statement(os.urandom(16), device, count, happened, offline, True, name, version, body)
     # What this client would refuse to read, it must not write: the field bounds are checked on reading only.
-    read(made.encoded()).event()
+    try:
+        read(made.encoded()).event()
+    except IntegrityFailure:
+        raise WrongUsage(what, "a text in it is too long, or a number out of bounds") from None
     return made
 
 
