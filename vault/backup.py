@@ -27,6 +27,9 @@ def place_backup(backup: Path, folder: Path) -> None:
     if not backup.is_file():
         raise WrongUsage("cannot restore the backup", f"{backup} is not a file")
     private_folder(folder)
+    for end in ("-wal", "-shm"):  # SQLite would take it for the backup's own
+        if (folder / f"{FILE_NAME}{end}").exists():
+            raise WrongUsage("cannot restore the backup", f"{folder} holds {FILE_NAME}{end} of another replica", "move it away first")
     _write(folder / FILE_NAME, lambda temporary: shutil.copyfile(backup, temporary), "cannot restore the backup")
 
 

@@ -67,5 +67,7 @@ def from_keyring(identity: Identity, vault: bytes) -> Pin | None:
     try:
         sealed = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise IntegrityFailure(f"{what} is damaged", "it cannot be read", HINT) from None
+        sealed = b""
+    if base64.b64encode(sealed).decode() != text:
+        raise IntegrityFailure(f"{what} is damaged", "it cannot be read", HINT)
     return read(identity, vault, sealed, what)

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from vault.errors import IntegrityFailure, OutOfReach, WrongUsage
+from vault.errors import BreakglassError, CannotUnlock, IntegrityFailure, OutOfReach, WrongUsage
 from vault.files import private_folder
 from vault.local_disk import refuse_network_filesystem
 
@@ -30,6 +30,9 @@ _SCHEMA = (
     "CREATE TABLE sealed (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID",
 )
 """`sealed` holds this machine's own things under keys of the identity: pin, device, snapshot."""
+
+_FAULTS = (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError)
+"""What the module raises. The last where SQLite quotes a damaged schema in its message, and the bytes are no text."""
 
 
 class Replica:
@@ -69,12 +72,15 @@ class Replica:
     def open(cls, folder: Path) -> Replica:
         """Open the replica in `folder`. WrongUsage where there is none, IntegrityFailure where it is not ours."""
         path = folder / FILE_NAME
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113  # unlike Path.is_file, raises nothing for a folder that is closed to us
             raise WrongUsage("there is no vault here", str(folder), "make one with `breakglass init`, or name its folder by --vault")
         refuse_network_filesystem(folder)
         replica = cls(path, _connect(path))
         try:
             replica._check_schema()
+            with replica._guarded():  # a backup leaves it
+                if replica._db.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                    replica._db.execute("PRAGMA journal_mode = WAL")
         except BaseException:
             replica.close()
             raise
@@ -105,22 +111,26 @@ class Replica:
         try:
             yield
         except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            self._roll_back()
             raise
         try:
             with self._guarded():
                 self._db.execute("COMMIT")
         except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        # SQLite rolls back by itself at some errors; whatever stands in the way here, the error before it says more.
+        with suppress(sqlite3.Error):
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, sqlite3.Warning) as error:
+        except _FAULTS as error:
             raise _translated(error) from None
 
     def _one(self, query: str, *values: object) -> bytes | None:
@@ -139,13 +149,18 @@ class Replica:
         with self._guarded():
             return int(self._db.execute("SELECT coalesce(max(seq) + 1, 0) FROM entries").fetchone()[0])
 
+    def rows(self) -> int:
+        """How many rows the log's table has; the same as `size` where none is missing and none is beside the log."""
+        with self._guarded():
+            return int(self._db.execute("SELECT count(*) FROM entries").fetchone()[0])
+
     def entry(self, seq: int) -> bytes | None:
         """The stored bytes at one place."""
         return self._one("SELECT bytes FROM entries WHERE seq = ?", seq)
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
         """(place, bytes) from `start` up to and without `stop`, in order. Gaps are not filled."""
-        at, end = start, 2**53 if stop is None else stop
+        at, end = start, 2**63 - 1 if stop is None else stop
         while at < end:  # in pages, so that no statement stays open while the caller writes
             with self._guarded():
                 page = self._db.execute(
@@ -238,10 +253,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     os.umask(os.umask(0o077) | 0o077)  # -wal and -shm are made by SQLite later on
     try:
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    except sqlite3.Error as error:
+        raise _translated(error) from None
+    try:
         for pragma in ("synchronous = FULL", "secure_delete = ON", "trusted_schema = OFF", "cell_size_check = ON",
                        "temp_store = MEMORY", "fullfsync = ON", "checkpoint_fullfsync = ON"):
             db.execute(f"PRAGMA {pragma}")
-    except sqlite3.Error as error:
+    except _FAULTS as error:
+        db.close()
         raise _translated(error) from None
     return db
 
@@ -260,7 +279,9 @@ def _unwritable(error: OSError) -> OutOfReach:
     return OutOfReach("cannot write the replica", os.strerror(error.errno or 0).lower(), "nothing was lost; make room or mend the folder's permissions")
 
 
-def _translated(error: Exception) -> OutOfReach | IntegrityFailure:
+def _translated(error: Exception) -> BreakglassError:
+    if isinstance(error, sqlite3.ProgrammingError):  # what the module says of a connection that was closed
+        return CannotUnlock("locked", "the vault was closed meanwhile", "unlock again")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return OutOfReach("cannot write the replica", "another breakglass is writing to it", "try again when it has finished")
