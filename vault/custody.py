@@ -218,7 +218,9 @@ class Vault:
             policy = self.state.policy.of(ref.kind)
             holders = tuple(sorted(policy.holders or (m.fingerprint for m in self.state.custodians())))
             bound = self._binding(ref, os.urandom(16), holders, policy.threshold)
-            keys = {h: self._ledger.chain.announced[h] for h in holders}
+            keys = {h: k for h, k in self._ledger.chain.announced.items() if h in holders}
+            if len(keys) != len(holders):
+                raise Refused("cannot seal it", "policy names a holder who has not joined the vault", "have them join, or change the policy")
             padded = encode_plaintext(plaintext)
             try:
                 blob = sealing.seal(bound, padded, keys)
@@ -254,7 +256,7 @@ class Vault:
         where the reason says nothing, the time is too long, or this member has the account checked out already.
         """
         with self._lock:
-            self._ledger.catch_up()
+            self._ledger.settle()
             account = self._account(account_id)
             poor = reason.judge(why, self.state.policy.min_reason)
             if poor:
@@ -268,7 +270,7 @@ class Vault:
             said = self._ledger.say(CheckoutRequested(account_id, targets, why.strip(), minutes, ticket.strip(), task.strip()))
             checkout = self.state.checkouts[said.id]
             if self.approvals_needed(checkout) == 0:
-                self._ledger.say(CheckoutOpened(said.ref()))
+                self._ledger.say(CheckoutOpened(said.ref()), not_before=said.happened)
             return checkout
 
     def approvals_needed(self, checkout: Checkout) -> int:
@@ -308,7 +310,7 @@ class Vault:
             target = self._target(checkout, ref)
             self._say_revealed(checkout, target, how)
             plaintext = self._opened(target)
-        if isinstance(plaintext, Mfa):
+        if isinstance(plaintext, Mfa) or plaintext.kind != ref.kind:
             raise IntegrityFailure("the sealing is not what the log says", f"it does not hold a {ref.kind}")
         return plaintext
 
@@ -367,6 +369,8 @@ class Vault:
     def _say_revealed(self, checkout: Checkout, target: Target, how: str) -> None:
         if not any(r.secret == target.secret and r.how == how for r in checkout.revealed):
             self._ledger.say(CheckoutRevealed(checkout.id, target.secret, target.version, how))  # type: ignore[arg-type]
+            # Another program may have ended the checkout while this one spoke.
+            self._mine(checkout.id)
 
     def _opened(self, target: Target) -> Plaintext:
         """Open the sealing a checkout names, bound to everything the log says of it."""

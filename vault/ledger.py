@@ -17,6 +17,7 @@ import msgspec
 
 from vault import chain as chains
 from vault import clock, encoding, entry, fold, local_seal, merkle, pins, snapshot, statement
+from vault.backup import take_back
 from vault.entry import Clear, Envelope, SealedLogKey
 from vault.errors import BreakglassError, CannotUnlock, IntegrityFailure, OutOfReach, Refused
 from vault.events import FACTS, Attested, Event, VaultCreated
@@ -30,6 +31,8 @@ from vault.statement import Statement
 KEYRING = "the OS keyring"
 KEYRING_PAUSE = 2.0
 """Seconds between two writes of the head to the OS keyring: an import of a thousand accounts makes thousands of entries."""
+
+_UNKNOWN = "it holds something that this version of breakglass does not know: it can be read, and nothing can be written"
 
 
 class _Device(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -53,6 +56,8 @@ class Ledger:
         self._keyring_pin = keyring_pin
         self._snapshot_at = 0
         self._loaded = False
+        self._broken: IntegrityFailure | None = None
+        """What was wrong with the log when it was read on; nothing is said after that."""
         self._pinned_size = 0
         self._pinned_at = -KEYRING_PAUSE
 
@@ -61,7 +66,23 @@ class Ledger:
     @classmethod
     def create(cls, folder: Path, identity: Identity, created: VaultCreated, *, keyring_pin: bool) -> Ledger:
         """A new log in `folder`, whose first entry is `created`."""
+        device = _Device(os.urandom(16), 1)
+        now = clock.now_ms()
+        said = statement.say(created, device=device.id, count=1, happened=now)
         ledger = cls(Replica.create(folder), identity, keyring_pin=keyring_pin)
+        try:
+            ledger._found(said, device, now)
+        except BaseException:
+            ledger.close()
+            take_back(folder)
+            raise
+        ledger._loaded = True
+        ledger._pin_in_keyring()
+        return ledger
+
+    def _found(self, said: Statement, device: _Device, now: int) -> None:
+        """Write the first entry and read it back."""
+        identity = self.identity
         log_key = bytearray(os.urandom(32))
         epoch = entry.epoch_of(log_key)
         info = entry.log_key_info(entry.NO_VAULT, identity.fingerprint, epoch)
@@ -69,22 +90,16 @@ class Ledger:
             announced=(identity.public,),
             log_keys=(SealedLogKey(identity.fingerprint, identity.public.seal(log_key, info)),),
         )
-        device = _Device(os.urandom(16), 1)
-        now = clock.now_ms()
-        said = statement.say(created, device=device.id, count=1, happened=now)
-        ledger.keys.add(log_key)
-        with ledger.replica.transaction():
+        self.keys.add(log_key)
+        with self.replica.transaction():
             data = entry.place(
                 said, author=identity, log_key=log_key, vault=entry.NO_VAULT, seq=0, prev=bytes(32), placed=now, clear=clear
             )
             vault = entry.hash_of(data)
-            ledger.replica.append(0, data, merkle.Frontier().append(merkle.leaf_hash(data)))
-            ledger._keep_device(vault, device)
-            ledger._keep_pin(vault, Pin(1, vault))
-        ledger._read_on()
-        ledger._loaded = True
-        ledger._pin_in_keyring()
-        return ledger
+            self.replica.append(0, data, merkle.Frontier().append(merkle.leaf_hash(data)))
+            self._keep_device(vault, device)
+            self._keep_pin(vault, Pin(1, vault))
+        self._read_on()
 
     @classmethod
     def open(cls, folder: Path, identity: Identity, *, keyring_pin: bool, restored: bool = False) -> Ledger:
@@ -121,6 +136,8 @@ class Ledger:
                 if not restored or where != KEYRING:
                     raise
                 lost = pin
+        if 0 in self.state.rejected:
+            raise IntegrityFailure("cannot read this log", self.state.rejected[0], "update breakglass")
         if self.identity.fingerprint not in self.state.members:
             raise CannotUnlock("cannot unlock", "this identity is not a member of the vault", "name the right one by --identity")
         self._loaded = True
@@ -186,14 +203,29 @@ class Ledger:
 
     def catch_up(self) -> None:
         """Read and check what another program has written meanwhile."""
-        if self.replica.size() != self.chain.size:
+        if self._broken is not None:
+            raise IntegrityFailure(self._broken.what, self._broken.why, self._broken.hint)
+        size = self.replica.size()
+        if size < self.chain.size:
+            raise IntegrityFailure("the log was rolled back", f"this replica holds {size} entries, and held {self.chain.size}", chains.HINT)
+        if size > self.chain.size:
             self._read_on()
 
+    def settle(self) -> None:
+        """Catch up, and place what waits in the outbox: what was said before comes before what is said next."""
+        self.catch_up()
+        self._place_waiting()
+
     def _read_on(self) -> None:
-        for envelope, _ in chains.walk(self.chain, self.replica.entries(self.chain.size)):
-            if envelope.clear.log_keys and envelope.header.seq == 0:
-                self.keys.learn(envelope, self.identity)
-            fold.take(self.state, self.opened(envelope))
+        try:
+            for envelope, _ in chains.walk(self.chain, self.replica.entries(self.chain.size)):
+                if envelope.clear.log_keys and envelope.header.seq == 0:
+                    self.keys.learn(envelope, self.identity)
+                fold.take(self.state, self.opened(envelope))
+        except IntegrityFailure as failure:
+            # The chain may stand behind what could not be read: nothing may be concluded from it any more.
+            self._broken = failure
+            raise
 
     def opened(self, envelope: Envelope) -> Placed:
         """The statement in an entry, decrypted."""
@@ -222,16 +254,17 @@ class Ledger:
 
     # -- saying ---------------------------------------------------------------------------------------------------
 
-    def say(self, event: Event, blobs: Mapping[bytes, bytes] | None = None) -> Statement:
-        """Say one thing. When this returns, it stands in the log, accepted and durable.
+    def say(self, event: Event, blobs: Mapping[bytes, bytes] | None = None, *, not_before: int = 0) -> Statement:
+        """Say one thing. When this returns, it stands in the log and is durable.
 
-        Refused where a rule forbids it: then nothing was written. A fact is written whatever the rules say.
+        Refused where a rule forbids it: then nothing was written. That holds for facts too: what is said here has not
+        happened yet. `not_before` is a happened-time that this one follows, even if the clock was set back meanwhile.
         """
-        self.catch_up()
+        self.settle()
         vault = self.chain.vault
         device = self._device(vault)
         device = _Device(device.id, device.count + 1)
-        said = statement.say(event, device=device.id, count=device.count, happened=clock.now_ms())
+        said = statement.say(event, device=device.id, count=device.count, happened=max(clock.now_ms(), not_before))
         self._allow(said)
         with self.replica.transaction():
             self._keep_device(vault, device)
@@ -241,18 +274,24 @@ class Ledger:
         self._place(number, said)
         return said
 
-    def _allow(self, said: Statement) -> None:
+    def _allow(self, said: Statement, *, waited: bool = False) -> None:
+        if self.state.unknown_critical:
+            raise IntegrityFailure("this log can only be read", _UNKNOWN, "update breakglass")
         why = fold.why_not(self.state, Placed(self.chain.size, self.identity.fingerprint, said))
-        if why is not None and type(said.event()) not in FACTS:
+        # A fact that waited may have happened, whatever became of the program that said it.
+        if why is not None and not (waited and type(said.event()) in FACTS):
             raise Refused("refused", why)
 
-    def _place(self, number: int, said: Statement) -> None:
-        """Move a statement from the outbox into the log, in one transaction."""
+    def _place(self, number: int, said: Statement, *, waited: bool = False) -> bool:
+        """Move a statement from the outbox into the log, in one transaction; False where another program has done it."""
         refused: Refused | None = None
         with self.replica.transaction():
             self.catch_up()
+            if fold.stands(self.state, self.identity.fingerprint, said):
+                self.replica.unqueue(number)
+                return False
             try:
-                self._allow(said)
+                self._allow(said, waited=waited)
             except Refused as why:
                 refused = why
                 self.replica.unqueue(number)
@@ -269,6 +308,7 @@ class Ledger:
         self._pin_in_keyring()
         if self.chain.size - self._snapshot_at >= 4 * snapshot.EVERY:
             self._keep_snapshot()
+        return True
 
     def _append(self, said: Statement) -> bytes:
         chain, seq = self.chain, self.chain.size
@@ -283,13 +323,18 @@ class Ledger:
         return data
 
     def _place_waiting(self) -> None:
+        if self.state.unknown_critical:
+            if _UNKNOWN not in self.notices:
+                self.notices.append(_UNKNOWN)
+            return
         for number, said in self.waiting():
             try:
-                self._place(number, said)
+                placed = self._place(number, said, waited=True)
             except Refused as refused:
                 self.notices.append(f"'{said.name}' waited to be written and can no longer be: {refused.why}")
             else:
-                self.notices.append(f"'{said.name}' had waited to be written since a run was broken off; it is in the log now")
+                if placed:
+                    self.notices.append(f"'{said.name}' had waited to be written since a run was broken off; it is in the log now")
 
     def waiting(self) -> list[tuple[int, Statement]]:
         """(number, statement) of what stands in the outbox. IntegrityFailure names a damaged row."""
@@ -338,7 +383,7 @@ class Ledger:
                 self.notices.append(notice)
 
     def _keep_snapshot(self) -> None:
-        if self.chain.size - self._snapshot_at < snapshot.EVERY or self.chain.voids:
+        if self.chain.size - self._snapshot_at < snapshot.EVERY or self._broken is not None:
             return
         sealed = snapshot.seal(self.identity, self.chain.vault, self.chain, self.state)
         with self.replica.transaction():

@@ -7,12 +7,13 @@ against its commitment; and this machine's own rows are opened. What is wrong is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from vault import chain as chains
-from vault import encoding, fold, sealing
+from vault import encoding, fold, merkle, sealing
 from vault.errors import IntegrityFailure
 from vault.ledger import Ledger
 from vault.sealing import Binding
@@ -25,7 +26,7 @@ class Problem(msgspec.Struct, frozen=True):
     seq: int | None
     """The place in the log, None where it is not an entry."""
     kind: str
-    """entry, chain, blob, pin, device, outbox, snapshot or database."""
+    """entry, chain, node, blob, pin, device, outbox, snapshot or database."""
     detail: str
 
 
@@ -46,14 +47,10 @@ class Verification(msgspec.Struct, frozen=True):
 def verify(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -> Verification:
     """Check everything; `progress(done, total)` is called now and then."""
     problems: list[Problem] = []
-    ledger.catch_up()
-    total = ledger.replica.size()
-    malformed = ledger.replica.quick_check()
-    if malformed:
-        problems.append(Problem(None, "database", malformed))
+    total = _check_file(ledger, problems)
     chain, state = chains.Chain(), State()
     try:
-        for envelope, _ in chains.walk(chain, ledger.replica.entries()):
+        for envelope, _ in chains.walk(chain, _with_nodes(ledger, problems)):
             fold.take(state, ledger.opened(envelope))
             if progress is not None and envelope.header.seq % 256 == 0:
                 progress(envelope.header.seq, total)
@@ -79,6 +76,32 @@ def verify(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -
     )
 
 
+def _check_file(ledger: Ledger, problems: list[Problem]) -> int:
+    """How many entries there are to read; what is wrong with the file as a whole goes to `problems`."""
+    try:
+        malformed = ledger.replica.quick_check()
+        if malformed:
+            problems.append(Problem(None, "database", malformed))
+        total, rows = ledger.replica.size(), ledger.replica.rows()
+    except IntegrityFailure as failure:
+        problems.append(Problem(None, "database", str(failure)))
+        return ledger.chain.size
+    if rows > total:
+        problems.append(Problem(None, "database", f"there are {rows} rows for the {total} places of the log"))
+    with contextlib.suppress(IntegrityFailure):
+        ledger.catch_up()  # what is wrong there is found again below, with its place
+    return total
+
+
+def _with_nodes(ledger: Ledger, problems: list[Problem]) -> Iterator[tuple[int, bytes]]:
+    """The rows of the log; the Merkle nodes kept beside each are computed anew and compared."""
+    tree = merkle.Frontier()
+    for seq, data in ledger.replica.entries():
+        yield seq, data
+        if any(ledger.replica.node(level, at) != node for level, at, node in tree.append(merkle.leaf_hash(data))):
+            problems.append(Problem(seq, "node", f"a tree node kept with entry {seq} is not the one its bytes give"))
+
+
 def _differs(one: State, other: State) -> bool:
     return encoding.encode(_plain(one)) != encoding.encode(_plain(other))
 
@@ -90,6 +113,8 @@ def _plain(state: State) -> list[object]:
         [(ref, state.secrets[ref]) for ref in sorted(state.secrets)], sorted(state.checkouts.items()),
         state.attestations, sorted(state.imports.items()), sorted(state.rejected.items()), state.unknown,
         state.unknown_critical, sorted(state.said), sorted(state.counts.items()), sorted(state.blobs),
+        sorted(state.names.items()), sorted(state.busy.items()), list(state.going),
+        sorted((version.id, version.status) for used in state.in_use.values() for version in used.values()),
     ]
 
 
@@ -99,16 +124,12 @@ def _check_blobs(ledger: Ledger, state: State, problems: list[Problem]) -> int:
         for version in secret.versions:
             for named in version.sealings:
                 place = f"sealing {named.blob.hex()[:16]} of the {secret.ref.kind} of account {secret.ref.account}"
-                data = ledger.replica.blob(named.blob)
-                if data is None:
-                    problems.append(Problem(None, "blob", f"{place} is missing"))
-                    continue
                 bound = Binding(
                     vault=ledger.chain.vault, secret=secret.ref, version=version.id, purpose="store",
                     holders=named.holders, threshold=named.threshold,
                 )
                 try:
-                    _check_blob(ledger, data, named.blob, bound)
+                    _check_blob(ledger, named.blob, bound)
                 except IntegrityFailure as failure:
                     problems.append(Problem(None, "blob", f"{place}: {failure}"))
                 else:
@@ -116,7 +137,10 @@ def _check_blobs(ledger: Ledger, state: State, problems: list[Problem]) -> int:
     return whole
 
 
-def _check_blob(ledger: Ledger, data: bytes, name: bytes, bound: Binding) -> None:
+def _check_blob(ledger: Ledger, name: bytes, bound: Binding) -> None:
+    data = ledger.replica.blob(name)
+    if data is None:
+        raise IntegrityFailure("it is missing")
     if sealing.blob_name(data) != name:
         raise IntegrityFailure("its bytes are not those that the log names")
     sealing.read(data, bound)
