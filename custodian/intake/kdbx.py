@@ -33,6 +33,9 @@ LARGEST_PAYLOAD = 512 * 1024 * 1024
 """Bytes after unpacking."""
 MOST_ENTRIES = 10_000
 
+ENOUGH_TEXT = 64
+"""Bytes of protected text that prove the key by being text: under a wrong one they would be, with a chance below 2^-50."""
+
 HEADER_DOUBT = (
     "the file's header does not fit the checksum inside the file: some programs leave it so, and so would somebody who "
     "changed the header; compare the password with the original"
@@ -65,7 +68,7 @@ def entries(data: bytes, passphrase: bytearray, name: str, keyfile: bytes | None
         tree = _open(data, header, passphrase, keyfile, what)
     root = tree.getroot()
     _refuse_unread_protection(root, what)
-    doubts = () if _header_fits(root, header) else (HEADER_DOUBT,)
+    doubts = () if _header_fits(root, header) or _decrypted_for_sure(root) else (HEADER_DOUBT,)
     found = []
     for count, (group, element) in enumerate(_live_entries(root), start=1):
         if count > MOST_ENTRIES:
@@ -205,7 +208,7 @@ def _refuse_unread_protection(root: Any, what: str) -> None:
 
 
 def _header_fits(root: Any, header: kdbx_header.Header) -> bool:
-    """KDBX 3.1 keeps a hash of the header inside; nothing else there notices a changed header. 4 has its own checks."""
+    """Whether the hash of the header that KDBX 3.1 keeps inside is right. 4 has checks of its own, done by now."""
     if header.version[0] == 4:
         return True
     text = root.findtext("Meta/HeaderHash") or ""
@@ -214,6 +217,16 @@ def _header_fits(root: Any, header: kdbx_header.Header) -> bool:
     except (binascii.Error, ValueError):
         return False
     return hmac.compare_digest(inside, header.digest)
+
+
+def _decrypted_for_sure(root: Any) -> bool:
+    """Whether the values are text for certain, for a 3.1 file in which that hash is wrong: pykeepass leaves it as it was.
+
+    What a changed header could do unnoticed is to garble protected values: everything else in it decides whether the
+    payload decrypts at all. Random bytes are hardly ever valid UTF-8, which all of them were, or `_open` had refused.
+    """
+    protected = (element.text or "" for element in root.iter("Value") if element.get("Protected") == "True")
+    return sum(len(text.encode()) for text in protected) >= ENOUGH_TEXT
 
 
 def _live_entries(root: Any) -> Iterator[tuple[tuple[str, ...], Any]]:

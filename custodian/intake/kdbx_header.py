@@ -89,8 +89,13 @@ def _fields(data: bytes, *, wide: bool) -> tuple[dict[int, bytes], int]:
 def _three(data: bytes, fields: dict[int, bytes], end: int, minor: int, what: str) -> Header:
     (rounds,) = struct.unpack("<Q", fields[6])
     _bounded(rounds <= MOST_ROUNDS, what)
-    if len(fields[5]) != 32 or len(fields[4]) != 32:
-        raise KeyError
+    if (
+        len(fields[5]) != 32
+        or len(fields[4]) != 32
+        or len(fields[8]) != 32
+        or struct.unpack("<I", fields[10])[0] != 2
+    ):
+        raise KeyError  # with any other inner cipher than Salsa20, pykeepass would hand over values still encrypted
     return Header((3, minor), "aes", rounds, fields[5], hashlib.sha256(data[:end]).digest())
 
 
