@@ -1,0 +1,100 @@
+"""One reading of an account's posture: in a thread, result by result, and over when the screen that asked is gone.
+
+Every finding arrives as a message, `Reading.Found`, so nothing on the screen waits for AWS. When all checks have answered the
+result is recorded in the vault, so that the accounts list has its light at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from screens.background import in_thread
+from vault import clock
+from vault.errors import BreakglassError
+
+if TYPE_CHECKING:
+    from custodian.posture.finding import Finding
+    from screens.guarded_screen import GuardedScreen
+    from vault.events import PostureLine
+
+
+class Reading:
+    """Begins at once. `cancel` ends it early; what it has found by then stays in `findings`."""
+
+    class Found(Message):
+        """One check has answered."""
+
+        def __init__(self, finding: Finding) -> None:
+            super().__init__()
+            self.finding = finding
+
+    class Done(Message):
+        """All checks have answered; `lines` are what the log keeps."""
+
+        def __init__(self, reading: Reading, lines: tuple[PostureLine, ...]) -> None:
+            super().__init__()
+            self.reading = reading
+            self.lines = lines
+
+    class Failed(Message):
+        """The posture was read but could not be recorded."""
+
+        def __init__(self, error: BreakglassError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, screen: GuardedScreen[None], account: str) -> None:
+        self._screen = screen
+        self._account = account
+        self._cancelled = threading.Event()
+        self.findings: list[Finding] = []
+        self.started = clock.now_ms()
+        self.ended: int | None = None
+        screen.run_worker(self._run(), group="posture", exclusive=True)
+
+    def cancel(self) -> None:
+        """Nobody waits for it any more."""
+        self._cancelled.set()
+
+    async def _run(self) -> None:
+        app = self._screen.breakglass
+        vault, config, account = app.vault, app.session.config, self._account
+        cancelled, post = self._cancelled, self._screen.post_message
+
+        def found(finding: Finding) -> None:
+            if not cancelled.is_set():
+                self.findings.append(finding)
+                post(Reading.Found(finding))
+
+        def work() -> tuple[PostureLine, ...]:
+            from custodian.posture import scan
+            from custodian.posture.access import Access, windows_from
+            from vault.events import PostureLine
+
+            record = vault.state.accounts[account].record
+            access = Access(
+                account,
+                record.partition,
+                profile=record.profile,
+                role=record.role or (getattr(config, "role", "") if not record.profile else ""),
+                base_profile=getattr(config, "base_profile", ""),
+            )
+            windows = windows_from(vault.state, account, clock.now_ms())
+            findings = scan(access, windows, on_finding=found, cancel=cancelled)
+            lines = tuple(PostureLine(f.check, f.status.value, f.summary[:1000]) for f in findings)
+            if not cancelled.is_set():
+                vault.record_posture(account, lines)
+            return lines
+
+        try:
+            lines = await in_thread(work)
+        except BreakglassError as error:
+            self._screen.post_message(Reading.Failed(error))
+            return
+        finally:
+            self._cancelled.set()
+        self.ended = clock.now_ms()
+        self._screen.post_message(Reading.Done(self, lines))

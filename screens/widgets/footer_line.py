@@ -1,0 +1,74 @@
+"""The last lines: the next step first and brightest, then the other keys that work now, as the focused widget knows them."""
+
+from __future__ import annotations
+
+from textual.app import RenderResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
+
+
+class FooterLine(Widget):
+    """Made anew whenever the bindings change; takes a second row where one does not hold them. Each key can be clicked."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    FooterLine {
+        height: auto; padding: 0 2; background: $panel; dock: bottom;
+        link-style: none; link-color: $foreground; link-style-hover: bold; link-background-hover: $panel;
+        link-color-hover: $foreground;
+    }
+    """
+
+    def on_mount(self) -> None:
+        """Follow the screen's bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, _: Screen[object]) -> None:
+        self.refresh(layout=True)
+
+    def render(self) -> RenderResult:
+        """`enter next step   key what  key what`."""
+        return Content("\n").join(self._rows(self.content_size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as the keys need."""
+        return len(self._rows(width))
+
+    def _rows(self, width: int) -> list[Content]:
+        rows: list[Content] = [Content("")]
+        for part in self._parts():
+            last = rows[-1]
+            if last.cell_length and last.cell_length + 2 + part.cell_length > width:
+                rows.append(part)
+            else:
+                rows[-1] = Content.assemble(last, "  ", part) if last.cell_length else part
+        return rows
+
+    def _parts(self) -> list[Content]:
+        parts: list[Content] = []
+        step = getattr(self.screen, "next_step", "")
+        if step:
+            parts.append(Content.styled(f" enter {step} ", "bold reverse").stylize(_click("enter")))
+        told: set[str] = set()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or not active.enabled or not binding.description or binding.action in told:
+                continue
+            told.add(binding.action)
+            shown = Content.assemble((key_name(binding), "bold"), " ", (binding.description, "$quiet"))
+            parts.append(shown.stylize(_click(binding.key)))
+        return parts
+
+
+def key_name(binding: Binding) -> str:
+    """How a key is written for people."""
+    names = {"escape": "esc", "question_mark": "?", "slash": "/"}
+    return binding.key_display or names.get(binding.key, binding.key)
+
+
+def _click(key: str) -> Style:
+    return Style.from_meta({"@click": f"screen.press('{key}')"})
