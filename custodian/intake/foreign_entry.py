@@ -19,6 +19,10 @@ from vault.plaintext import MAX_PASSWORD, MAX_TEXT, Mfa
 from vault.text import printable
 
 LONGEST_NAME = 200
+LONGEST_ADDRESS = 320
+"""Characters of an e-mail address (RFC 5321: 64, the sign, 255)."""
+LOOKED_AT = 4096
+"""Characters of a title or URL that are looked at: a hostile entry may have millions."""
 
 _EMAIL = re.compile(r"[^@\s<>()\",;]+@[^@\s<>()\",;]+\.[^@\s<>()\",;]+\Z")
 _SPEAKS_OF_AWS = re.compile(r"(?i)\baws|amazon ?web|amazonaws|\baws\.amazon|awsapps")
@@ -138,20 +142,20 @@ def _not_roots(entry: ForeignEntry, email: str) -> list[str]:
     user = entry.user.strip()
     if user and not email and "root" not in user.casefold() and account_id.exact(user)[0] is None:
         return ["its user name is no e-mail address, so it may be an IAM user's and not the root user's"]
-    if _IAM_SIGN_IN.search(entry.url) and user and not email:
+    if _IAM_SIGN_IN.search(entry.url[:LOOKED_AT]) and user and not email:
         return ["its address is the sign-in page of IAM users, so it may not be the root user's"]
     return []
 
 
 def _email(entry: ForeignEntry) -> str:
     for text in (entry.email, entry.user):
-        if _EMAIL.match(text.strip()) and len(text) <= 320:
+        if len(text) <= LONGEST_ADDRESS and _EMAIL.match(text.strip()):
             return printable(text.strip())
     return ""
 
 
 def _name(entry: ForeignEntry, account: str | None) -> str:
-    title = printable(entry.title, LONGEST_NAME).strip()
+    title = printable(entry.title[:LOOKED_AT], LONGEST_NAME).strip()
     if account is None:
         return title
     return account_id.without(title, account) or account

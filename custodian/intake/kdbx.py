@@ -29,7 +29,7 @@ from vault.text import printable
 
 LARGEST_FILE = 32 * 1024 * 1024
 LARGEST_KEY_FILE = 1024 * 1024
-LARGEST_PAYLOAD = 512 * 1024 * 1024
+LARGEST_PAYLOAD = 128 * 1024 * 1024
 """Bytes after unpacking."""
 MOST_ENTRIES = 10_000
 
@@ -70,10 +70,11 @@ def entries(data: bytes, passphrase: bytearray, name: str, keyfile: bytes | None
     _refuse_unread_protection(root, what)
     doubts = () if _header_fits(root, header) or _decrypted_for_sure(root) else (HEADER_DOUBT,)
     found = []
+    by_id = keepass_fields.by_id(root)
     for count, (group, element) in enumerate(_live_entries(root), start=1):
         if count > MOST_ENTRIES:
             raise WrongUsage(what, f"it has more than {MOST_ENTRIES} entries")
-        entry = keepass_fields.read(element, group, printable(name, 80), root, doubts)
+        entry = keepass_fields.read(element, group, printable(name, 80), by_id, doubts)
         if entry is not None:
             found.append(foreign_entry.candidate(entry))
     return found

@@ -10,10 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from custodian.intake import account_id, keepass_totp
 from custodian.intake.foreign_entry import ForeignEntry
+from vault.plaintext import MAX_PASSWORD
 from vault.text import printable
 
 _REFERENCE = re.compile(r"\{REF:(?P<field>[TUPAN])@I:(?P<uuid>[0-9A-Fa-f]{32})\}\Z", re.IGNORECASE)
@@ -30,13 +32,22 @@ _ID_FIELDS = frozenset(
 )
 
 
+def by_id(root: Any) -> dict[str, Any]:
+    """Every entry that is not history by its id, as references name it."""
+    return {
+        element.findtext("UUID") or "": element
+        for element in root.iter("Entry")
+        if element.getparent().tag != "History"
+    }
+
+
 def read(
-    element: Any, groups: tuple[str, ...], source: str, root: Any, doubts: tuple[str, ...]
+    element: Any, groups: tuple[str, ...], source: str, entries: Mapping[str, Any], doubts: tuple[str, ...]
 ) -> ForeignEntry | None:
-    """The entry, or None where it holds nothing at all."""
+    """The entry, or None where it holds nothing at all. `entries` is what `by_id` gives."""
     strings = _strings(element)
     title = strings.get("Title", "")
-    values = {name: _resolved(strings.get(name, ""), root) for name in _STANDARD}
+    values = {name: _resolved(strings.get(name, ""), entries) for name in _STANDARD}
     devices, totp_doubts = keepass_totp.devices(strings)
     further = tuple(
         (name, value)
@@ -79,27 +90,23 @@ def _strings(element: Any) -> dict[str, str]:
     return strings
 
 
-def _resolved(value: str, root: Any) -> str:
+def _resolved(value: str, entries: Mapping[str, Any]) -> str:
     """Follow a reference that is the whole value, through at most ten entries; leave anything else as it stands."""
     for _ in range(10):
         match = _REFERENCE.match(value)
-        target = _entry_by_id(root, match["uuid"]) if match else None
+        target = entries.get(_coded(match["uuid"])) if match else None
         if match is None or target is None:
             break
         value = _strings(target).get(_FIELD[match["field"].upper()], "")
     return value
 
 
-def _entry_by_id(root: Any, uuid: str) -> Any:
-    coded = base64.b64encode(binascii.unhexlify(uuid)).decode()
-    for element in root.iter("Entry"):
-        if element.getparent().tag != "History" and element.findtext("UUID") == coded:
-            return element
-    return None
+def _coded(uuid: str) -> str:
+    return base64.b64encode(binascii.unhexlify(uuid)).decode()
 
 
 def _placeholder_doubts(password: str) -> tuple[str, ...]:
-    if not _PLACEHOLDER.search(password):
+    if not _PLACEHOLDER.search(password[:MAX_PASSWORD]):
         return ()
     return ("its password holds a KeePass placeholder, which KeePass replaces when it is used",)
 

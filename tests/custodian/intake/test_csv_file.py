@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -190,3 +191,11 @@ def test_names_from_a_file_are_harmless_to_print():
     found = only("account,name,password,inbox\n111122223333,evil\x1b[2J\u202ename,p,a\x07b\n")
     assert found.name == "evil�[2J�name"
     assert found.inbox_readers == "a�b"
+
+
+def test_the_page_about_importing_lists_every_column_and_every_alias():
+    page = (Path(__file__).parents[3] / "docs" / "importing.md").read_text()
+    for name, aliases in csv_file.COLUMNS.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        listed = row.split("|")[2].split(":")[0].strip()
+        assert listed == ", ".join(aliases), name

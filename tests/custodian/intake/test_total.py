@@ -15,6 +15,7 @@ from custodian.intake import (
     foreign_entry,
     kdbx,
     kdbx_header,
+    keepass_fields,
     keepass_totp,
     migration,
     otpauth,
@@ -243,3 +244,25 @@ def test_reading_answers_a_file_of_any_bytes(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "any"
     path.write_bytes(data)
     answers(lambda: reading.read([path], bytearray(b"x")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{URL:" * 300_000, "a@" + "." * 300_000, "//a" + ".signin" * 100_000, "1234 " * 200_000, "(" * 300_000],
+)
+def test_a_hostile_entry_of_a_million_characters_is_answered(text):
+    """The run's timeout is the measure: patterns that go back and forth over such text would take hours."""
+    entry = foreign_entry.ForeignEntry(
+        "s",
+        "p",
+        title=text,
+        user=text,
+        url=text,
+        password=text,
+        notes=text,
+        fields=((text, text),),
+        email=text,
+    )
+    drafted = plan([foreign_entry.candidate(entry)], State(), ask=lambda c: c.answered("111122223333"))
+    assert drafted.left_out
+    assert isinstance(keepass_fields._placeholder_doubts(text), tuple)
