@@ -107,7 +107,8 @@ def _detail(state: State, event: e.Event) -> str:
         case e.Imported():
             return f"imported {event.count} from {event.source}"
         case e.CheckoutRequested():
-            return f"asked for {_list(t.secret for t in event.targets)} of {_name(state, event.account)} for {event.minutes} minutes"
+            wanted = _list(t.secret for t in event.targets)
+            return f"asked for {wanted} of {_name(state, event.account)} for {event.minutes} minutes: {event.reason}"
         case e.CheckoutOpened():
             return "opened the checkout"
         case e.CheckoutRevealed():
