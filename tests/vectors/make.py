@@ -1,8 +1,12 @@
-"""Write the vectors anew: `python -m tests.vectors.make`. See the package's docstring for what they are."""
+"""Write the vectors anew: `python -m tests.vectors.make [NAME…]`, all or those named. See the package's docstring for what they are.
+
+The example in docs/format.md is an entry of `log`: a new one has to be written out there too, and a test says so.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,9 +19,21 @@ FOLDER = Path(__file__).parent
 
 
 def main() -> None:
-    base, log_key, blobs = log_cases.made_by_vault()
+    wanted = sys.argv[1:] or ["identities", "identity_files", "log", "sealings", "totp"]
+    for name in wanted:
+        WRITE[name]()
+
+
+def _identities() -> None:
     _write("identities", "Keys from a secret (docs/format.md, Identity).", identity_cases.IDENTITY_NOTES, identity_cases.identities())
+
+
+def _identity_files() -> None:
     _write("identity_files", "Identity files (docs/format.md, Identity file).", identity_cases.IDENTITY_NOTES, identity_cases.files())
+
+
+def _log() -> None:
+    base, log_key, blobs = log_cases.made_by_vault()
     _write(
         "log", "Logs (docs/format.md, Entry). A number in `entries` stands for that entry of the first test.",
         log_cases.NOTES, log_cases.cases(base, log_key),
@@ -26,7 +42,13 @@ def main() -> None:
             for ref, version, blob, p in blobs
         ],
     )  # fmt: skip
+
+
+def _sealings() -> None:
     _write("sealings", "Sealings (docs/format.md, Sealing).", sealing_cases.NOTES, sealing_cases.cases())
+
+
+def _totp() -> None:
     _write("totp", "Plaintexts of MFA devices, and their codes (RFC 6238).", identity_cases.TOTP_NOTES, identity_cases.totp())
 
 
@@ -45,6 +67,8 @@ def _write(name: str, header: str, notes: dict[str, tuple[str, str, str]], tests
     path.write_text(json.dumps(document, indent=1, ensure_ascii=True) + "\n")
     print(f"{path.name}: {len(numbered)} tests, {sum(t['result'] == 'invalid' for t in numbered)} of them invalid, {path.stat().st_size} bytes")
 
+
+WRITE = {"identities": _identities, "identity_files": _identity_files, "log": _log, "sealings": _sealings, "totp": _totp}
 
 if __name__ == "__main__":
     main()

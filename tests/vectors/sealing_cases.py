@@ -31,6 +31,7 @@ NOTES = {
     "Inconsistent": ("LOGIC", "All shares are as committed, and do not belong to one key.", "The sealer decides later which holders can open it."),
     "Index": ("MISSING_STEP", "A share was sealed for another place in the list.", "Shares combine to nothing, or are passed off as another's."),
     "Encoding": ("NON_CANONICAL", "The same values in other bytes.", "One sealing has several names."),
+    "Version": ("MISSING_STEP", "A format that this reader does not know.", "A newer sealing is read by older rules."),
     "Padding": ("MISSING_STEP", "The padding of the plaintext is not as it is written.", "The length of a password shows, or bytes that nobody reads travel along."),
     "Plaintext": ("MISSING_STEP", "What was sealed is no secret of a known kind, or out of bounds.", "A reader crashes, or makes codes from nonsense."),
 }  # fmt: skip
@@ -98,7 +99,7 @@ def cases() -> Iterator[dict[str, Any]]:
     yield spoilt("Encoding", "the last byte missing", blob[:-1])
     yield spoilt("Encoding", "the format as a 16-bit number", blob[:1] + b"\xcd\x00" + blob[1:])
     yield spoilt("Encoding", "the tag as a part of its own", b"\x97" + blob[1:] + b"\xc0")
-    yield spoilt("Encoding", "format 2", _reform(blob, format=2))
+    yield spoilt("Version", "format 2", _forge(alone, version=2))
     ready = encode_plaintext(correct)
     for flag, comment, plain in (
         ("Padding", "not zero", bytes(ready[:-1]) + b"\1"), ("Padding", "a whole step too much", bytes(ready) + bytes(256)),
@@ -126,7 +127,7 @@ def _seal(bound: Binding, plaintext: Plaintext) -> bytes:
     return sealing.seal(bound, encode_plaintext(plaintext), _keys())
 
 
-def _forge(bound: Binding, *, commit_to: bytes | None = None, spoil_commitment: int = -1, replace_last: bool = False, shift_index: int = 0) -> bytes:
+def _forge(bound: Binding, *, commit_to: bytes | None = None, spoil_commitment: int = -1, replace_last: bool = False, shift_index: int = 0, version: int = 1) -> bytes:
     """What a sealer's patched client could make: the steps of `sealing.seal`, each as told."""
     key, n = bytearray(os.urandom(32)), len(bound.holders)
     values = sealing._split(key, bound.threshold, n) if 1 <= bound.threshold <= n else [bytearray(key)] * n
@@ -140,7 +141,7 @@ def _forge(bound: Binding, *, commit_to: bytes | None = None, spoil_commitment: 
         for i, (holder, value) in enumerate(zip(bound.holders, values, strict=True))
     )
     nonce = os.urandom(12)
-    bare = Sealing(1, bound, sealing._key_commitment(bound, commit_to or key), shares, nonce, b"")
+    bare = Sealing(version, bound, sealing._key_commitment(bound, commit_to or key), shares, nonce, b"")
     ciphertext = AESGCM(key).encrypt(nonce, encode_plaintext(Password("correct horse battery staple")), encode(bare))
     return encode(msgspec.structs.replace(bare, ciphertext=ciphertext))
 
