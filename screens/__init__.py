@@ -26,7 +26,7 @@ def run(*, vault_folder: Path, identity_file: Path, config: Config | None = None
 
     ignored = environment.disarm(os.environ)
     for sentence in ignored:
-        print(f"breakglass: {sentence}", file=sys.stderr)
+        sys.stderr.write(f"breakglass: {sentence}\n")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise WrongUsage(
             "the app needs a terminal",

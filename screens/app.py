@@ -6,6 +6,7 @@ away. The screens, the vault and all heavy libraries are imported after the lock
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,5 @@ class Breakglass(GuardedApp):
 
 def _warm_up() -> None:
     """Import what comes after the lock while the passphrase is being typed."""
-    import screens.accounts
-    import vault
-    import vault.identity_file  # noqa: F401
+    for name in ("vault.custody", "vault.identity_file", "screens.accounts", "screens.checkout_dialog"):
+        importlib.import_module(name)

@@ -6,6 +6,7 @@ Threads are daemons: leaving the app never waits for an AWS call that hangs or a
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -42,5 +43,7 @@ async def in_thread(work: Callable[[], T]) -> T:
         except RuntimeError:
             return  # the app has been left meanwhile
 
-    threading.Thread(target=body, daemon=True, name="breakglass-work").start()
+    # Textual finds the app through a context variable; without it a thread could not post a message to a widget.
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(body,), daemon=True, name="breakglass-work").start()
     return await future

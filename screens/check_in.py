@@ -32,13 +32,13 @@ class CheckIn(GuardedScreen[bool]):
 
     def __init__(self, checkout: bytes, before: tuple[PostureLine, ...]) -> None:
         super().__init__()
-        self._id = checkout
+        self._checkout = checkout
         self._before = before
         self._after: tuple[PostureLine, ...] = ()
         self._reading: Reading | None = None
 
     def header_title(self) -> str:
-        checkout = self.breakglass.vault.state.checkouts[self._id]
+        checkout = self.breakglass.vault.state.checkouts[self._checkout]
         return f"{self.breakglass.vault.state.accounts[checkout.account].name} · check in {checkout.short}"
 
     def body(self) -> ComposeResult:
@@ -49,7 +49,7 @@ class CheckIn(GuardedScreen[bool]):
     def on_mount(self) -> None:
         """Read again at once."""
         vault = self.breakglass.vault
-        account = vault.state.checkouts[self._id].account
+        account = vault.state.checkouts[self._checkout].account
         self._before = self._before or vault.state.accounts[account].posture
         self.query_one(FindingsPanel).begin()
         self._reading = Reading(self, account)  # type: ignore[arg-type]
@@ -85,7 +85,7 @@ class CheckIn(GuardedScreen[bool]):
     @on(Toggle.Entered)
     def check_in(self) -> None:
         """End the checkout, with what is known by now."""
-        vault, checkout = self.breakglass.vault, self._id
+        vault, checkout = self.breakglass.vault, self._checkout
         rotated = self.query_one("#rotated", Toggle).on
         before, after = self._before, self._after
         if self._reading is not None:

@@ -42,15 +42,15 @@ def install() -> None:
     def at_top(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             return
-        print(report(error), file=sys.__stderr__)
+        _say(error)
 
     def in_thread(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None and args.exc_type is not SystemExit:
-            print(report(args.exc_value), file=sys.__stderr__)
+            _say(args.exc_value)
 
     def unraisable(args: Any) -> None:
         if args.exc_value is not None:
-            print(report(args.exc_value), file=sys.__stderr__)
+            _say(args.exc_value)
 
     sys.excepthook = at_top
     threading.excepthook = in_thread
@@ -63,9 +63,15 @@ def quiet_loop(loop: asyncio.AbstractEventLoop) -> None:
     def forgotten(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if isinstance(error, Exception):
-            print(report(error), file=sys.__stderr__)
+            _say(error)
 
     loop.set_exception_handler(forgotten)
+
+
+def _say(error: BaseException) -> None:
+    stream = sys.__stderr__
+    if stream is not None:
+        stream.write(report(error) + "\n")
 
 
 def _type_name(error: BaseException) -> str:

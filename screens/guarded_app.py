@@ -165,8 +165,8 @@ class GuardedApp(App[int]):
 
     def _print_error_renderables(self) -> None:
         self._exit_renderables.clear()
-        for text in self._crash_reports[:1]:
-            print(text, file=sys.__stderr__)
+        if self._crash_reports and sys.__stderr__ is not None:
+            sys.__stderr__.write(self._crash_reports[0] + "\n")
         self._crash_reports.clear()
 
     # Nothing is copied, photographed, served or recorded.

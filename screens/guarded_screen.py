@@ -168,6 +168,10 @@ class GuardedScreen(Screen[R]):
         """Leave this screen."""
         self.dismiss()
 
+    def action_later(self) -> None:
+        """Leave this step of the founding for later."""
+        self.dismiss()
+
     def action_press(self, key: str) -> None:
         """A click on a key in the footer."""
         self.app.simulate_key(key)
@@ -175,3 +179,6 @@ class GuardedScreen(Screen[R]):
 
 BACK = Binding("escape", "back", "back", key_display="esc")
 """The binding of every screen that was opened from another."""
+
+LATER = Binding("escape", "later", "later", key_display="esc")
+"""The binding of a step that may be put off."""

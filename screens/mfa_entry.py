@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Input
 
-from screens.guarded_screen import BACK, GuardedScreen
+from screens.guarded_screen import BACK, LATER, GuardedScreen
 from screens.shown import fit
 from screens.widgets.code_countdown import CodeCountdown, ShownCode
 from screens.widgets.field import Field
@@ -45,15 +44,20 @@ class MfaEntry(GuardedScreen[str]):
     MfaEntry #check { height: auto; display: none; }
     MfaEntry.-read #check { display: block; }
     """
-    BINDINGS = [BACK]  # noqa: RUF012
+    BINDINGS = [BACK, LATER]  # noqa: RUF012
     next_step = "read it"
     question = "Which MFA device does the root user have?"
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, *, later: bool = False) -> None:
         super().__init__()
+        self._later = later
         self._account = account
         self._device: Mfa | None = None
         self._texts: list[str] = []
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the founding it can be put off; elsewhere it is left."""
+        return self._later if action == "later" else not self._later if action == "back" else True
 
     def header_title(self) -> str:
         return f"MFA device of {self.breakglass.vault.state.accounts[self._account].name}"

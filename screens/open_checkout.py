@@ -72,7 +72,7 @@ class OpenCheckout(GuardedScreen[None]):
 
     def __init__(self, checkout: bytes) -> None:
         super().__init__()
-        self._id = checkout
+        self._checkout = checkout
         self._reading: Reading | None = None
         self._before: tuple[PostureLine, ...] = ()
         self._cancel_asked = False
@@ -80,7 +80,7 @@ class OpenCheckout(GuardedScreen[None]):
     @property
     def checkout(self) -> Checkout:
         """The checkout as the log has it now."""
-        return self.breakglass.vault.state.checkouts[self._id]
+        return self.breakglass.vault.state.checkouts[self._checkout]
 
     def body(self) -> ComposeResult:
         record = self.breakglass.vault.state.accounts[self.checkout.account].record
@@ -152,7 +152,7 @@ class OpenCheckout(GuardedScreen[None]):
         ref = self._ref(kind)
         if ref is None or field.ask_again():
             return
-        vault, checkout = self.breakglass.vault, self._id
+        vault, checkout = self.breakglass.vault, self._checkout
 
         def shown(text: str) -> None:
             field.show(text)
@@ -165,7 +165,7 @@ class OpenCheckout(GuardedScreen[None]):
         ref = self._ref("password")
         if ref is None:
             return
-        vault, checkout, copying = self.breakglass.vault, self._id, self.breakglass.copying
+        vault, checkout, copying = self.breakglass.vault, self._checkout, self.breakglass.copying
 
         def work() -> None:
             copying.find()
@@ -192,7 +192,7 @@ class OpenCheckout(GuardedScreen[None]):
         """Codes of this period and the next, from the vault, which has them in the log first."""
         if self._ref("mfa") is None:
             return
-        vault, checkout = self.breakglass.vault, self._id
+        vault, checkout = self.breakglass.vault, self._checkout
 
         def work() -> list[ShownCode]:
             while True:
@@ -252,7 +252,7 @@ class OpenCheckout(GuardedScreen[None]):
         from screens.check_in import CheckIn
 
         self.action_hide()
-        self.app.push_screen(CheckIn(self._id, self._before), self._checked_in)
+        self.app.push_screen(CheckIn(self._checkout, self._before), self._checked_in)
 
     def _checked_in(self, done: bool | None) -> None:
         if done:
@@ -277,7 +277,7 @@ class OpenCheckout(GuardedScreen[None]):
             self._cancel_asked = True
             self.note.warn("x again cancels this checkout; any other key keeps it")
             return
-        vault, checkout = self.breakglass.vault, self._id
+        vault, checkout = self.breakglass.vault, self._checkout
         self.in_background(lambda: vault.cancel(checkout), lambda _: self.action_back())
 
     def on_key(self, event: object) -> None:

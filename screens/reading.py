@@ -70,21 +70,14 @@ class Reading:
                 post(Reading.Found(finding))
 
         def work() -> tuple[PostureLine, ...]:
-            from custodian.posture import scan
-            from custodian.posture.access import Access, windows_from
-            from vault.events import PostureLine
+            from custodian.account_posture import access_of, lines_of
+            from custodian.config import Config
+            from custodian.posture.access import windows_from
+            from custodian.posture.engine import scan
 
-            record = vault.state.accounts[account].record
-            access = Access(
-                account,
-                record.partition,
-                profile=record.profile,
-                role=record.role or (getattr(config, "role", "") if not record.profile else ""),
-                base_profile=getattr(config, "base_profile", ""),
-            )
+            access = access_of(vault.state.accounts[account].record, config or Config())
             windows = windows_from(vault.state, account, clock.now_ms())
-            findings = scan(access, windows, on_finding=found, cancel=cancelled)
-            lines = tuple(PostureLine(f.check, f.status.value, f.summary[:1000]) for f in findings)
+            lines = lines_of(scan(access, windows, on_finding=found, cancel=cancelled))
             if not cancelled.is_set():
                 vault.record_posture(account, lines)
             return lines

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Input
 
-from screens.guarded_screen import BACK, GuardedScreen
+from screens.guarded_screen import BACK, LATER, GuardedScreen
 from screens.widgets.field import Field
 from screens.widgets.line import Line
 from screens.widgets.masked_input import MaskedInput
@@ -33,12 +33,13 @@ class SecretEntry(GuardedScreen[str]):
     SecretEntry Panel { margin: 1 1; padding: 1 1; }
     SecretEntry Field { margin: 1 0 0 0; }
     """
-    BINDINGS = [BACK, Binding("ctrl+g", "generate", "generate one")]  # noqa: RUF012
+    BINDINGS = [BACK, LATER, Binding("ctrl+g", "generate", "generate one")]  # noqa: RUF012
     next_step = "seal"
     question = "What does the root user sign in with?"
 
-    def __init__(self, account: str, kind: Literal["password", "recovery"]) -> None:
+    def __init__(self, account: str, kind: Literal["password", "recovery"], *, later: bool = False) -> None:
         super().__init__()
+        self._later = later
         self._account = account
         self._kind = kind
 
@@ -55,6 +56,8 @@ class SecretEntry(GuardedScreen[str]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a password can be generated."""
+        if action in ("later", "back"):
+            return self._later == (action == "later")
         return self._kind == "password" if action == "generate" else True
 
     @on(Input.Submitted, "#secret")
@@ -81,7 +84,7 @@ class SecretEntry(GuardedScreen[str]):
 
     def action_generate(self) -> None:
         """A random password that AWS takes; it is shown by a checkout, like any other."""
-        from custodian.cli.secret import generate_password
+        from custodian.passwords import generate_password
 
         self._seal(bytearray(generate_password().encode()))
 

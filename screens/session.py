@@ -39,8 +39,9 @@ class Session:
         """Open identity and vault; True if there is a vault, False if it has yet to be made. Runs the whole KDF: in a thread."""
         import vault
         from vault import identity_file
-        from vault.memory import wipe
+        from vault.memory import no_core_dumps, wipe
 
+        no_core_dumps()
         turn = self._turn
         try:
             identity = identity_file.unlock(self.identity_file, passphrase)
@@ -55,6 +56,41 @@ class Session:
             identity.wipe()
             raise
         return self.adopt(identity, opened, turn)
+
+    def found(
+        self, passphrase: bytearray, name: str, member: str, *, with_device_secret: bool, restored: Identity | None = None
+    ) -> None:
+        """Write an identity file, and found a vault unless a `restored` identity has one here. In a thread."""
+        import vault
+        from vault import identity_file
+        from vault.identity import Identity
+        from vault.memory import no_core_dumps
+
+        no_core_dumps()
+        turn = self._turn
+        identity = restored or Identity.generate()
+        try:
+            identity_file.create(self.identity_file, identity, passphrase, with_device_secret=with_device_secret)
+            if vault.exists(self.vault_folder):
+                opened = vault.open(self.vault_folder, identity, keyring_pin=with_device_secret)
+            else:
+                opened = vault.create(self.vault_folder, name, member, identity, keyring_pin=with_device_secret)
+        except BaseException:
+            if restored is None:
+                identity.wipe()
+            raise
+        self.adopt(identity, opened, turn)
+
+    def found_vault(self, name: str, member: str) -> None:
+        """Found a vault for the identity that is unlocked already. In a thread."""
+        import vault
+        from vault import identity_file
+
+        turn, identity = self._turn, self.identity
+        if identity is None:
+            return
+        bound = identity_file.inspect(self.identity_file).device is not None
+        self.adopt(identity, vault.create(self.vault_folder, name, member, identity, keyring_pin=bound), turn)
 
     def adopt(self, identity: Identity, opened: Vault | None, turn: int | None = None) -> bool:
         """Keep what was opened, or wipe it when the app was locked meanwhile."""

@@ -6,7 +6,7 @@ terminal. Here copying and cutting do nothing, and `take` empties the field.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -18,7 +18,7 @@ class MaskedInput(PlainInput):
     """An input whose text never leaves but through `take`. With `hidden=False` it is legible while typed."""
 
     ALLOW_SELECT = False
-    BINDINGS: list[BindingType] = [  # noqa: RUF012  Textual declares it so
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+x", "cut", show=False),
         Binding("ctrl+c,super+c", "copy", show=False),
     ]
