@@ -16,9 +16,11 @@ import hashlib
 import hmac
 import os
 import secrets
+import select
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -160,9 +162,13 @@ class Clipboard:
         content, length = bytearray(limit), 0
         try:
             with process.stdout as pipe:
-                while length < limit and (count := os.readv(pipe.fileno(), [memoryview(content)[length:]])):
+                ends = time.monotonic() + _SECONDS
+                while length < limit and select.select([pipe], [], [], max(0.0, ends - time.monotonic()))[0]:
+                    if not (count := os.readv(pipe.fileno(), [memoryview(content)[length:]])):
+                        break
                     length += count
-            process.wait(_SECONDS)
+            # A tool that has more to give is ended by the closed pipe, or by the wait.
+            process.wait(max(0.1, ends - time.monotonic()))
         except (OSError, subprocess.TimeoutExpired):
             process.kill()
             process.wait()

@@ -118,17 +118,17 @@ def checked_out(stocked) -> tuple[Cli, str]:
 
 @pytest.fixture
 def typed(home) -> Iterator[Callable[..., pexpect.spawn]]:
-    """Starts the real program on a terminal of 80x24, for what people type."""
+    """Starts the real program on a terminal (80x24 unless said otherwise), for what people type."""
     started: list[pexpect.spawn] = []
 
-    def start(*arguments: str | Path, **environment: str) -> pexpect.spawn:
+    def start(*arguments: str | Path, size: tuple[int, int] = (24, 80), **environment: str) -> pexpect.spawn:
         env = {k: v for k, v in os.environ.items() if k != "BREAKGLASS_PASSPHRASE_FILE"}
         env |= {"PYTHONPATH": str(Path(__file__).parents[3]), "TERM": "xterm-256color", **environment}
         child = pexpect.spawn(
             sys.executable,
             ["-P", "-m", "custodian", *map(str, arguments)],
             env=env,  # type: ignore[arg-type]
-            dimensions=(24, 80),
+            dimensions=size,
             encoding="utf-8",
             timeout=60,
         )
