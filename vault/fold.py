@@ -83,7 +83,7 @@ def why_not(state: State, placed: Placed) -> str | None:
     if state.unknown_critical:
         return "the log holds something that this version of breakglass does not know; update it before writing"
     why, event = _read(state, placed)
-    return why if event is not None or why is not None else "this version of breakglass does not know the event"
+    return "this version of breakglass does not know the event" if type(event) is _Unknown else why
 
 
 def _read(state: State, placed: Placed) -> tuple[str | None, Any]:

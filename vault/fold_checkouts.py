@@ -83,6 +83,9 @@ def why_not_open(state: State, member: Member, said: Statement, event: e.Checkou
         return f"the checkout is {checkout.status} already"
     if said.happened < checkout.requested:
         return "it was opened before it was asked for"
+    account = state.accounts.get(checkout.account)
+    if account is None or account.retired is not None:
+        return "the account is retired"
     for target in checkout.targets:
         version = _version(state, target)
         if version is None or version.status not in ("current", "candidate"):

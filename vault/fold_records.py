@@ -134,7 +134,10 @@ def withdraw(state: State, member: Member, said: Statement, event: e.VersionWith
     """Mark the version withdrawn; its blob stays, for the record and until rotation."""
     version = state.versions[event.secret, event.version]
     if version.status == "current":
-        del state.in_use[event.secret.account][event.secret]
+        in_use = state.in_use[event.secret.account]
+        del in_use[event.secret]
+        if not in_use:
+            del state.in_use[event.secret.account]
     version.status = "withdrawn"
 
 
