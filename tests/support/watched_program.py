@@ -2,7 +2,7 @@
 
 Before `breakglass` starts: every logger there is or will be writes at debug level into a file (`log`), as if somebody had
 switched it on to look for a fault. Once the vault is unlocked: limits, dumpability, arguments and environment of the
-process are written down (`seen`). With `crash`: something goes wrong in a way nobody thought of, a secret in its hands.
+process are written down (`seen`), and whatever it starts is (`children`). With `crash`: something goes wrong in a way nobody thought of, a secret in its hands.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ def main() -> int:
     told = json.loads(Path(os.environ["WATCHED"]).read_text())
     logging.basicConfig(level=logging.DEBUG, filename=told["log"], format="%(name)s %(levelname)s %(message)s %(args)s")
     _look_in_once_unlocked(Path(told["seen"]))
+    sys.addaudithook(_tell_of_children(Path(told["children"])))
     if told.get("crash"):
         CRASHES[told["crash"]]()
     from custodian.cli.program import run
@@ -49,6 +50,17 @@ def _look_in_once_unlocked(seen: Path) -> None:
             file.write(json.dumps(what) + "\n")
 
     custody.Vault.__init__ = opened  # type: ignore[method-assign]
+
+
+def _tell_of_children(children: Path) -> Any:
+    """Python's own account of every program it is about to start: strace may not look into a process that cannot be dumped."""
+
+    def hook(event: str, given: tuple[Any, ...]) -> None:
+        if event.startswith(("subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.putenv")):
+            with children.open("a") as file:
+                file.write(f"{event} {given!r}\n")
+
+    return hook
 
 
 def _crash_while_showing(fault: Any) -> None:
