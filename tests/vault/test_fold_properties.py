@@ -121,7 +121,7 @@ class Wild:
         return e.AccountEdited(AccountRecord(self.pick(ACCOUNTS[:2]), self.pick(NAMES)))
 
     def a_retirement(self) -> Any:
-        return e.AccountRetired(self.account(), "gone") if self.random.random() < 0.5 else self.a_new_account()
+        return e.AccountRetired(self.account(), "gone") if self.random.random() < 0.15 else self.a_new_account()
 
     def a_sealing(self) -> Any:
         ref = self.ref()
