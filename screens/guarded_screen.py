@@ -6,7 +6,7 @@ sentence above that footer until it has been read.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events
@@ -36,6 +36,7 @@ class GuardedScreen(Screen[R]):
     ALLOW_SELECT = False
     AUTO_FOCUS = "Input, .focus-first"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "next", show=False),
         Binding("f1,question_mark", "help", "help", key_display="?", show=True),
     ]
     DEFAULT_CSS = """
@@ -99,7 +100,7 @@ class GuardedScreen(Screen[R]):
     def in_background(
         self,
         work: Callable[[], T],
-        done: Callable[[T], Awaitable[None] | None],
+        done: Callable[[T], object],
         *,
         failed: Callable[[BreakglassError], None] | None = None,
         group: str = "work",
@@ -122,9 +123,8 @@ class GuardedScreen(Screen[R]):
             if self.is_attached:
                 if busy:
                     self.note.clear()
-                waiting = done(result)
-                if waiting is not None:
-                    await waiting
+                # What it returns is not awaited: a screen that leaves from here would wait for its own worker.
+                done(result)
 
         self.run_worker(run(), group=group, exclusive=True)
 
@@ -163,6 +163,9 @@ class GuardedScreen(Screen[R]):
 
         if not isinstance(self, Help):
             self.app.push_screen(Help.about(cast("GuardedScreen[Any]", self)))
+
+    def action_next(self) -> None:
+        """The next step, where no field or list has taken Enter for itself."""
 
     def action_back(self) -> None:
         """Leave this screen."""

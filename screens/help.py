@@ -61,7 +61,7 @@ class Help(GuardedScreen[None]):
                 "\n● pass   ▲ fail   ? unknown: could not be read, which is never a pass   – n/a", classes="quiet"
             )
 
-    def key_enter(self) -> None:
+    def action_next(self) -> None:
         """Enter goes back too."""
         self.dismiss()
 

@@ -247,7 +247,7 @@ class OpenCheckout(GuardedScreen[None]):
 
     # What comes next.
 
-    def key_enter(self) -> None:
+    def action_next(self) -> None:
         """Check in: a screen of its own, which reads posture again."""
         from screens.check_in import CheckIn
 

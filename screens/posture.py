@@ -75,6 +75,6 @@ class Posture(GuardedScreen[None]):
         """Scroll the findings."""
         self.query_one(FindingsPanel).scroll_relative(y=rows, animate=False)
 
-    def key_enter(self) -> None:
+    def action_next(self) -> None:
         """Back to where it was asked from."""
         self.dismiss()

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -139,8 +140,9 @@ class Rows(ScrollView, can_focus=True):
 
     def action_choose(self) -> None:
         """The row under the cursor."""
-        if self.count:
-            self.post_message(self.Chosen(self, self.cursor))
+        if not self.count:
+            raise SkipAction  # an empty list leaves Enter to the screen
+        self.post_message(self.Chosen(self, self.cursor))
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor, a second one chooses."""
