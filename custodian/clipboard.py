@@ -21,7 +21,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vault.errors import OutOfReach
@@ -117,19 +117,7 @@ class Clipboard:
         command = list(self._tool.copy)
         if sensitive and self.hides_from_history:
             command.append("--sensitive")
-        try:
-            # A session of its own: ctrl-c in the terminal must not end the process that serves the clipboard.
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                start_new_session=True,
-                env=_environment(),
-            )
-        except OSError:
-            raise self._silent() from None
+        process = self._started(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert process.stdin is not None
         try:
             with process.stdin as pipe:
@@ -146,18 +134,7 @@ class Clipboard:
 
     def _get(self, limit: int) -> bytearray:
         """What is on the clipboard, at most `limit` bytes; nothing where the tool finds no text there."""
-        try:
-            process = subprocess.Popen(
-                self._tool.paste,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                start_new_session=True,
-                env=_environment(),
-            )
-        except OSError:
-            raise self._silent() from None
+        process = self._started(self._tool.paste, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         assert process.stdout is not None
         content, length = bytearray(limit), 0
         try:
@@ -177,6 +154,21 @@ class Clipboard:
             found = bytearray(memoryview(content)[:length])
             wipe(content)
         return found
+
+    def _started(self, command: Sequence[str], *, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+        # A session of its own: ctrl-c in the terminal must not end the process that serves the clipboard.
+        try:
+            return subprocess.Popen(
+                command,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                start_new_session=True,
+                env=_environment(),
+            )
+        except OSError:
+            raise self._silent() from None
 
     def _silent(self) -> OutOfReach:
         return OutOfReach("the clipboard does not answer", f"{self.name} failed", "type the secret instead of copying it")

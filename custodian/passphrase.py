@@ -91,19 +91,12 @@ def read_new(
         return passphrase
     terminal.require("the new passphrase", f"use {option} FILE", stdin_is_data=stdin_is_data)
     while True:
-        passphrase = terminal.ask_hidden("New passphrase: ")
+        passphrase = terminal.ask_hidden_twice("New passphrase: ")
         judged = strength(passphrase, about)
-        if not judged.enough:
-            wipe(passphrase)
-            terminal.write(f"That could be guessed. {judged.advice}\n")
-            continue
-        again = terminal.ask_hidden("The same again: ")
-        same = passphrase == again
-        wipe(again)
-        if same:
+        if judged.enough:
             return passphrase
         wipe(passphrase)
-        terminal.write("The two are not the same.\n")
+        terminal.write(f"That could be guessed. {judged.advice}\n")
 
 
 def from_file(source: str, what: str) -> bytearray:

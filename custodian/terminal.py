@@ -59,6 +59,19 @@ def ask_hidden(question: str) -> bytearray:
             _write(fd, "\n")
 
 
+def ask_hidden_twice(question: str) -> bytearray:
+    """Ask for something new without echo, and once more, until both are the same."""
+    while True:
+        typed = ask_hidden(question)
+        again = ask_hidden("The same again: ")
+        same = typed == again
+        wipe(again)
+        if same:
+            return typed
+        wipe(typed)
+        write("The two are not the same.\n")
+
+
 def ask(question: str) -> str:
     """Ask with echo; the answer without surrounding blanks. Ctrl-c and ctrl-d interrupt."""
     with _opened() as fd:

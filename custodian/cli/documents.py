@@ -12,7 +12,7 @@ from vault.clock import iso
 
 if TYPE_CHECKING:
     from vault import Vault
-    from vault.state import Account, Checkout, Secret
+    from vault.state import Account, Checkout, Secret, Version
 
 Json = dict[str, Any]
 
@@ -76,6 +76,18 @@ def secret(vault: Vault, one: Secret) -> Json:
         "since": iso(current.since),
         "threshold": current.threshold,
         "holders": sorted(holder.hex() for holder in current.holders),
+    }
+
+
+def sealed(account_id: str, kind: str, name: str, version: Version) -> Json:
+    """A version that was just sealed."""
+    return {
+        "account": account_id,
+        "kind": kind,
+        "name": name,
+        "version": version.id.hex(),
+        "since": iso(version.since),
+        "threshold": version.threshold,
     }
 
 

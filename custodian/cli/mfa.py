@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from custodian import incoming, output, terminal
+from custodian.cli import documents
 from custodian.cli.options import as_json, group
 from custodian.cli.unlocking import open_vault
-from vault.clock import iso
 from vault.errors import WrongUsage
 from vault.text import printable
 
@@ -62,15 +62,7 @@ def add(
         named = _named(device, label, serial)
         _refuse_taken(vault.state, target.id, named.label)
         version = vault.seal(target.id, named)
-        document = {
-            "account": target.id,
-            "kind": "mfa",
-            "name": named.label,
-            "serial": named.serial,
-            "version": version.id.hex(),
-            "since": iso(version.since),
-            "threshold": version.threshold,
-        }
+        document = {**documents.sealed(target.id, "mfa", named.label, version), "serial": named.serial}
     if as_json:
         output.document(document)
     else:

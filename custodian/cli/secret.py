@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from custodian import incoming, output, terminal
+from custodian.cli import documents
 from custodian.cli.options import as_json, group
 from custodian.cli.unlocking import open_vault
 from custodian.passwords import generate_password
-from vault.clock import iso
 from vault.errors import WrongUsage
-from vault.memory import wipe
 
 if TYPE_CHECKING:
     from vault.plaintext import Password, Recovery
@@ -45,14 +44,7 @@ def set_(
     with open_vault(ctx, stdin_is_data=source == "-") as vault:
         target = vault.find_account(account)
         version = vault.seal(target.id, _plaintext(kind, source, generate=generate))
-        document = {
-            "account": target.id,
-            "kind": kind,
-            "name": "",
-            "version": version.id.hex(),
-            "since": iso(version.since),
-            "threshold": version.threshold,
-        }
+        document = documents.sealed(target.id, kind, "", version)
     if as_json:
         output.document(document)
     else:
@@ -68,20 +60,8 @@ def _plaintext(kind: str, source: str | None, *, generate: bool) -> Password | R
         limit = 64 * 1024
         content = incoming.line(incoming.read(source, f"the {kind}", limit))
     else:
-        content = _typed(kind)
+        content = terminal.ask_hidden_twice(f"New {kind}: ")
     text = incoming.text(content, f"the {kind}")
     if kind == "password" and len(text.splitlines()) > 1:
         raise WrongUsage("cannot take the password", "it has more than one line", "leave just the one")
     return Password(text) if kind == "password" else Recovery(text)
-
-
-def _typed(kind: str) -> bytearray:
-    while True:
-        first = terminal.ask_hidden(f"New {kind}: ")
-        again = terminal.ask_hidden("The same again: ")
-        same = first == again
-        wipe(again)
-        if same:
-            return first
-        wipe(first)
-        terminal.write("The two are not the same.\n")
