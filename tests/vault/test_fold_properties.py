@@ -227,7 +227,7 @@ def test_the_logs_tried_below_are_neither_all_refused_nor_all_taken() -> None:
     total = 40 * 120
     assert total // 4 < sum(len(one.state.rejected) for one in log) < total * 3 // 4
     assert sum(len(c.revealed) > 0 and c.ended is not None for one in log for c in one.state.checkouts.values()) > 20
-    assert sum(v.status == "superseded" for one in log for v in one.state.versions.values()) > 100
+    assert sum(v.status == "superseded" for one in log for v in one.state.versions.values()) > 50
 
 
 @given(logs)
