@@ -422,8 +422,9 @@ class Vault:
         places = (size - 1 - i for i in range(start, stop)) if newest_first else iter(range(start, stop))
         for seq in places:
             with self._lock:
-                envelope, placed = self._ledger.old(seq)
-                yield log_lines.line(self.state, envelope, placed)
+                old = self._ledger.old(seq)
+                line = log_lines.void(seq, old) if isinstance(old, bytes) else log_lines.line(self.state, *old)
+            yield line
 
     def verify(self, progress: Callable[[int, int], None] | None = None) -> Verification:
         """Check the whole log, every sealing and this machine's own rows from nothing."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -234,8 +234,11 @@ class Ledger:
         said = entry.open_statement(envelope, self.keys.of(header.epoch, where), where)
         return Placed(header.seq, header.author, said)
 
-    def old(self, seq: int) -> tuple[Envelope, Placed]:
-        """An entry read before, checked anew against the root that is known. IntegrityFailure names its place."""
+    def old(self, seq: int) -> tuple[Envelope, Placed] | bytes:
+        """An entry read before, checked anew against the root that is known; the hash of a void object that stands there.
+
+        IntegrityFailure names the place where the bytes are not those that were read.
+        """
         data = self.replica.entry(seq)
         where = f"entry {seq}"
         if data is None:
@@ -243,14 +246,13 @@ class Ledger:
         root = merkle.root_through(merkle.leaf_hash(data), seq, self.chain.size, self.replica.node)
         if root != self.chain.tree.root():
             raise IntegrityFailure(f"{where} is not valid", "its bytes are not those that were read and checked before", chains.HINT)
-        envelope = entry.read_envelope(data, where)
+        try:
+            envelope = entry.read_envelope(data, where)
+            entry.check_signature(envelope, self.chain.announced, where)
+        except IntegrityFailure:
+            # The chain has passed over these very bytes, so a later entry names them as void.
+            return entry.hash_of(data)
         return envelope, self.opened(envelope)
-
-    def walk_back(self, newest_first: bool, start: int, stop: int) -> Iterator[tuple[Envelope, Placed]]:
-        """Entries from `start` up to and without `stop`, each checked; in reverse with `newest_first`."""
-        places = range(start, stop)
-        for seq in reversed(places) if newest_first else places:
-            yield self.old(seq)
 
     # -- saying ---------------------------------------------------------------------------------------------------
 

@@ -68,6 +68,12 @@ def line(state: State, envelope: Envelope, placed: Placed) -> LogLine:
     )
 
 
+def void(seq: int, hash_: bytes) -> LogLine:
+    """The line of an object that is nobody's entry, and that a later entry names."""
+    why = "it is no entry of this log; a later entry names it"
+    return LogLine(seq, hash_, 0, 0, b"", "", "void", "", "", "", "", False, why, "something else was put in this place")
+
+
 def _about(state: State, statement: bytes, event: e.Event | None) -> tuple[str, bytes, str, str]:
     """(account, checkout, reason, ticket) of an event; those of its checkout where it belongs to one."""
     match event:
