@@ -94,7 +94,7 @@ class AccountScreen(GuardedScreen[None]):
         mine = (c for c in vault.state.open_checkouts(self._account) if c.member == vault.me.fingerprint)
         return next((c for c in mine if c.is_open(now)), None)
 
-    def key_enter(self) -> None:
+    def action_next(self) -> None:
         """The next step."""
         from screens.checkout_dialog import CheckoutDialog
         from screens.open_checkout import OpenCheckout

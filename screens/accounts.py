@@ -148,7 +148,7 @@ class Accounts(GuardedScreen[None]):
         else:
             self.action_view()
 
-    def key_enter(self) -> None:
+    def action_next(self) -> None:
         """Enter on an empty list begins with the first account."""
         if not self._lines:
             self.action_new()
