@@ -27,11 +27,6 @@ def access_of(record: AccountRecord, config: Config) -> Access:
     )
 
 
-def is_set_up(access: Access) -> bool:
-    """Whether anybody has said how to get into the account; else AWS's own defaults would be tried."""
-    return bool(access.profile or access.role)
-
-
 def lines_of(findings: Iterable[Finding]) -> tuple[PostureLine, ...]:
     """Findings as the log keeps them, by check."""
     return tuple(

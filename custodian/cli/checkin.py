@@ -14,20 +14,23 @@ from custodian.cli.unlocking import open_vault
 @command()
 @click.argument("checkout")
 @click.option("--rotated", is_flag=True, help="The password was changed, and the new one is in the vault.")
-@click.option("--no-posture", is_flag=True, help="Do not read the account's posture.")
+@click.option("--no-posture", is_flag=True, help="Do not wait for the account's posture.")
 @as_json
 @click.pass_context
 def checkin(ctx: click.Context, checkout: str, rotated: bool, no_posture: bool, as_json: bool) -> None:
     """End CHECKOUT: you no longer use root. At least four hex digits of its id are enough.
 
-    Where the account has AWS access, its posture is read and recorded; if that fails, the checkout ends all the same.
+    The account's posture is read again and recorded; where AWS does not answer it is unknown, and the checkout ends all the same.
 
     Example: breakglass checkin 7f3a --rotated
     """
     with open_vault(ctx) as vault:
         found = vault.find_checkout(checkout)
-        after = () if no_posture else lines_for_log(vault, found.account, config_of(paths_of(ctx)))
         before = vault.state.accounts[found.account].posture
+        after = () if no_posture else lines_for_log(vault, found.account, config_of(paths_of(ctx)))
+        if after:
+            # As the app does: in the log as the account's newest posture, and below as what this checkout left behind.
+            vault.record_posture(found.account, after)
         ended = vault.check_in(found.id, rotated=rotated, before=before, after=after)
         _tell(documents.checkout_in_full(vault, ended), as_json, "checked in")
 
