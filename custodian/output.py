@@ -23,6 +23,10 @@ BLUE, ORANGE, GREY = "34", "33", "2"
 """SGR codes: well, wrong, does not matter."""
 
 
+class ReaderGone(Exception):
+    """Whoever read our output has stopped reading; there is nobody left to tell."""
+
+
 def data(*lines: str) -> None:
     """Print lines of data to stdout."""
     _print(sys.stdout, *lines)
@@ -111,8 +115,11 @@ def survive_any_locale() -> None:
 
 
 def _print(stream: TextIO, *lines: str) -> None:
-    stream.writelines(f"{line}\n" for line in lines)
-    stream.flush()
+    try:
+        stream.writelines(f"{line}\n" for line in lines)
+        stream.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 def _width(text: str) -> int:

@@ -6,6 +6,7 @@ told, and nothing else, because its text, its arguments and its local variables 
 
 from __future__ import annotations
 
+import errno
 import types
 
 import click
@@ -15,6 +16,11 @@ from custodian.exit_codes import ExitCode, exit_code_of
 from vault.errors import BreakglassError
 
 OURS = ("custodian", "screens", "vault")
+_SYSTEM = frozenset(
+    {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOTDIR}
+)
+"""What a disk or a system may answer to anybody; any other such error is a mistake of ours."""
+
 REPORT_AT = "report this line to the project, see 'Reporting a defect' in README.md; it holds no secret"
 
 
@@ -35,6 +41,10 @@ def tell(error: BaseException) -> ExitCode:
     if isinstance(error, (click.exceptions.Exit, SystemExit)):
         code = error.exit_code if isinstance(error, click.exceptions.Exit) else error.code
         return ExitCode(code) if code in list(ExitCode) else ExitCode.DEFECT
+    if isinstance(error, OSError) and error.errno in _SYSTEM:
+        where = f" {error.filename}" if isinstance(error.filename, str) else ""
+        output.failure(f"the system refused{where}", (error.strerror or "").lower(), "see: breakglass doctor")
+        return ExitCode.OUT_OF_REACH
     tell_defect(type(error), error.__traceback__)
     return ExitCode.DEFECT
 

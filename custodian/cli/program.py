@@ -85,14 +85,23 @@ def run(arguments: Sequence[str]) -> int:
         try:
             result = program.main(args=list(arguments), prog_name="breakglass", standalone_mode=False)
             sys.stdout.flush()
-        except BrokenPipeError:
-            # Whoever read our stdout has gone; Python must not complain about it once more at its exit.
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except output.ReaderGone:
+            _give_stdout_up()
             return ExitCode.INTERRUPTED
         except BaseException as error:  # noqa: BLE001  the one place where everything must end as a sentence
+            if isinstance(error, OSError):
+                _give_stdout_up()
             return failure.tell(error)
     return int(result) if isinstance(result, int) else ExitCode.DONE
+
+
+def _give_stdout_up() -> None:
+    """Whoever reads our stdout has gone, or its disk is full; Python must not complain once more at its exit."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextlib.contextmanager

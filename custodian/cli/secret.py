@@ -40,7 +40,7 @@ def set_(
     if generate and (source is not None or kind != "password"):
         raise WrongUsage("cannot generate", "only a password can be, and then from no file", "drop --generate or --file")
     if not generate and source is None:
-        terminal.require(f"the {kind}", "use --file F" + (", or --generate" if kind == "password" else ""))
+        terminal.require(_words(kind), "use --file F" + (", or --generate" if kind == "password" else ""))
     with open_vault(ctx, stdin_is_data=source == "-") as vault:
         target = vault.find_account(account)
         version = vault.seal(target.id, _plaintext(kind, source, generate=generate))
@@ -58,10 +58,14 @@ def _plaintext(kind: str, source: str | None, *, generate: bool) -> Password | R
         return Password(generate_password())
     if source is not None:
         limit = 64 * 1024
-        content = incoming.line(incoming.read(source, f"the {kind}", limit))
+        content = incoming.line(incoming.read(source, _words(kind), limit))
     else:
-        content = terminal.ask_hidden_twice(f"New {kind}: ")
-    text = incoming.text(content, f"the {kind}")
+        content = terminal.ask_hidden_twice(f"New {_words(kind).removeprefix('the ')}: ")
+    text = incoming.text(content, _words(kind))
     if kind == "password" and len(text.splitlines()) > 1:
         raise WrongUsage("cannot take the password", "it has more than one line", "leave just the one")
     return Password(text) if kind == "password" else Recovery(text)
+
+
+def _words(kind: str) -> str:
+    return "the password" if kind == "password" else "the recovery notes"

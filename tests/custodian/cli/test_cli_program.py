@@ -240,6 +240,25 @@ def test_a_reader_that_leaves_early_gets_no_traceback(founded):
     assert done.stderr == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
+def test_a_full_disk_behind_stdout_is_out_of_reach(founded):
+    with Path("/dev/full").open("wb") as full:
+        done = _process("log", "show", "--json", stdout=full)
+    assert done.returncode == 6
+    assert done.stderr.decode().splitlines()[0] == "breakglass: the system refused: no space left on device"
+
+
+@pytest.mark.parametrize("place", ["vault", "identity", "config"])
+def test_what_the_system_does_not_let_us_read_is_out_of_reach_or_named(founded, monkeypatch, tmp_path, place):
+    def refuse(self, *_, **__):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, {"vault": "is_file", "identity": "exists", "config": "open"}[place], refuse)
+    done = founded(*(["posture", "--config", str(tmp_path / "c")] if place == "config" else ["status"]))
+    assert done.code == (2 if place == "config" else 6)
+    assert "permission denied" in done.err.lower()
+
+
 def test_an_odd_locale_prints_what_it_lacks_as_an_escape(founded):
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(
