@@ -6,6 +6,7 @@ the copy never speak as one.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -50,7 +51,7 @@ def _write(path: Path, fill: Callable[[Path], object], what: str) -> None:
     try:
         fill(temporary)
         os.fsync(handle)
-        os.link(temporary, path)
+        _name(temporary, path)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -61,6 +62,15 @@ def _write(path: Path, fill: Callable[[Path], object], what: str) -> None:
     finally:
         os.close(handle)
         temporary.unlink(missing_ok=True)
+
+
+def _name(temporary: Path, path: Path) -> None:
+    try:
+        os.link(temporary, path)  # unlike a rename, fails where the name is taken
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
+            raise
+        temporary.rename(path)  # a stick's filesystem has no links; whether the name is free was looked at before
 
 
 def _failed(what: str, path: Path, error: OSError) -> OutOfReach:

@@ -88,14 +88,19 @@ def restore(backup: Path, folder: Path, identity: Identity, *, keyring_pin: bool
     """Put a backup into `folder`, where there must be no vault, and open it.
 
     Where the OS keyring remembers more entries than the backup holds, that is said in the log and the vault goes on:
-    entries made after the backup are lost to this copy, and a reviewer should know.
+    entries made after the backup are lost to this copy, and a reviewer should know. What opens but is not whole is kept,
+    since it may be all there is, and `notices` says so.
     """
     place_backup(backup, folder)
     try:
-        return Vault(Ledger.open(folder, identity, keyring_pin=keyring_pin, restored=True))
+        ledger = Ledger.open(folder, identity, keyring_pin=keyring_pin, restored=True)
     except BaseException:
         take_back(folder)
         raise
+    problems = verification.verify(ledger).problems
+    if problems:
+        ledger.notices.append(f"the backup is not whole, {problems[0].detail}: run `breakglass log verify`")
+    return Vault(ledger)
 
 
 class Vault:
