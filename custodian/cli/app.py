@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-
 from custodian.cli.options import config_of
 from custodian.paths import Paths
 
@@ -12,8 +10,4 @@ def open_app(paths: Paths) -> int:
     """Run the app until it is left; its result is the exit code."""
     from screens import run
 
-    config = config_of(paths)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # An exception in the middle of the app's event loop would leave the terminal as the app has set it.
-        signal.signal(number, signal.SIG_DFL)
-    return run(vault_folder=paths.vault, identity_file=paths.identity, config=config)
+    return run(vault_folder=paths.vault, identity_file=paths.identity, config=config_of(paths))
