@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from textual import on
+from typing import TYPE_CHECKING
+
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input
 
-from screens.account_lines import COLUMNS, AccountLine, account_lines, detail
+from screens.account_lines import COLUMNS, WIDE, WIDE_COLUMNS, AccountLine, account_lines, detail, in_rows
 from screens.guarded_screen import GuardedScreen
-from screens.shown import counted, cut
+from screens.shown import counted
 from screens.theme import COLOURS, GLYPHS
 from screens.widgets.header_line import HeaderLine
 from screens.widgets.line import Line
@@ -19,6 +21,12 @@ from screens.widgets.plain_input import PlainInput
 from screens.widgets.rows import Rows
 from vault import clock
 from vault.text import printable
+
+if TYPE_CHECKING:
+    from vault.due import Due
+
+DETAIL = 3
+"""Rows below the list."""
 
 EMPTY = """
 No accounts yet.
@@ -57,10 +65,13 @@ class Accounts(GuardedScreen[None]):
         self._lines: list[AccountLine] = []
         self._seen: list[AccountLine] = []
 
+    def header_title(self) -> str:
+        return self.breakglass.vault.name
+
     def body(self) -> ComposeResult:
         with Panel("Accounts"):
             yield PlainInput(id="filter", placeholder="name, id, or e-mail")
-            yield Rows(COLUMNS, empty=EMPTY)
+            yield Rows(COLUMNS)
         yield Line("", id="detail")
 
     def on_mount(self) -> None:
@@ -75,25 +86,36 @@ class Accounts(GuardedScreen[None]):
     # What is shown.
 
     def load(self) -> None:
-        """Derive the rows anew from the state."""
+        """Derive the rows anew from the state: in a thread, since the vault may be busy for another screen."""
         vault = self.breakglass.session.vault
-        if vault is None or not self.is_attached:
+        if vault is None or not self.is_attached or self.app.screen is not self:
             return
-        now = clock.now_ms()
-        due = vault.due()
-        self._lines = account_lines(vault.state, vault.me.fingerprint, [(d.account, d.why) for d in due], now)
+
+        def work() -> tuple[list[Due], list[AccountLine]]:
+            due = vault.due()
+            lines = account_lines(vault.state, vault.me.fingerprint, [(d.account, d.why) for d in due], clock.now_ms())
+            return due, lines
+
+        self.in_background(work, lambda derived: self._loaded(*derived), group="load")
+
+    def _loaded(self, due: list[Due], lines: list[AccountLine]) -> None:
+        vault = self.breakglass.session.vault
+        if vault is None:
+            return
+        self._lines = lines
         header = self.query_one(HeaderLine)
-        header.left = vault.name
         known = [printable(vault.me.name, 24)]
         if due:
             known.append(f"{len(due)} due")
         header.right = " · ".join([*known, "ctrl+l lock"])
         self._words_due = any(not d.account for d in due)
-        for notice in vault.notices:
-            self.note.warn(notice)
+        if vault.notices[self._notices_told :]:
+            self.note.warn("; ".join(vault.notices[self._notices_told :]))
+            self._notices_told = len(vault.notices)
         self.show_rows()
 
     _words_due = False
+    _notices_told = 0
 
     def show_rows(self) -> None:
         """Those that the filter lets through; the cursor stays with its account."""
@@ -114,6 +136,11 @@ class Accounts(GuardedScreen[None]):
         rows = self.query_one(Rows)
         return self._seen[rows.cursor] if rows.cursor < len(self._seen) else None
 
+    def on_resize(self, event: events.Resize) -> None:
+        """A wide terminal has room for one column more."""
+        super().on_resize(event)
+        self.query_one(Rows).columns = WIDE_COLUMNS if event.size.width >= WIDE else COLUMNS
+
     @on(Rows.Moved)
     def moved(self) -> None:
         """Say what is wrong with this one, and what Enter does."""
@@ -122,12 +149,14 @@ class Accounts(GuardedScreen[None]):
         if line is None:
             self.query_one("#detail", Line).set_text("")
             return
-        width = self.size.width - 8
-        told = [
-            Content.assemble((f"{GLYPHS[status]} ", COLOURS[status]), cut(text, width - 2))
-            for status, text in detail(line, clock.now_ms())
+        told = detail(line, clock.now_ms())
+        # The worst takes the rows that the others leave.
+        rows, width = [DETAIL - len(told) + 1, 1, 1], self.size.width - 8
+        sentences = [
+            Content.assemble((f"{GLYPHS[status]} ", COLOURS[status]), "\n  ".join(in_rows(text, width, most)))
+            for (status, text), most in zip(told, rows, strict=False)
         ]
-        self.query_one("#detail", Line).set_text(Content("\n").join(told))
+        self.query_one("#detail", Line).set_text(Content("\n").join(sentences))
 
     # What can be done.
 

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.content import Content
 
 from screens.guarded_screen import BACK, GuardedScreen
-from screens.widgets.line import Line
+from screens.widgets.labelled import Labelled
 from screens.widgets.panel import ScrollPanel
 from vault.text import printable
 
@@ -21,10 +21,6 @@ class InFull(GuardedScreen[None]):
 
     DEFAULT_CSS = """
     InFull ScrollPanel { margin: 0 1; padding: 1 1 0 1; }
-    InFull .row { layout: horizontal; height: auto; }
-    InFull .row > .label { width: 13; color: $quiet; }
-    InFull .row > .text { width: 1fr; }
-    InFull .wrong { color: $wrong; text-style: bold; }
     """
     BINDINGS = [  # noqa: RUF012
         Binding("down,j", "scroll(1)", "scroll", key_display="↑↓"),
@@ -46,13 +42,9 @@ class InFull(GuardedScreen[None]):
         return self._title
 
     def body(self) -> ComposeResult:
-        from textual.containers import Container
-
+        rows = [(label, Content.styled(printable(text), "bold $wrong" if kind else "")) for label, text, kind in self._rows]
         with ScrollPanel(self._title):
-            for label, text, kind in self._rows:
-                with Container(classes="row"):
-                    yield Line(label, classes="label")
-                    yield Line(Content(printable(text)), classes=f"text {kind}".strip())
+            yield Labelled(LABEL, rows)
 
     def action_scroll(self, rows: int) -> None:
         """Scroll the text."""

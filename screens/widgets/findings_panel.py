@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.shown import ago
+from screens.shown import ago, counted
 from screens.theme import COLOURS, GLYPHS, WORDS
-from screens.widgets.line import Line
+from screens.widgets.labelled import Labelled
 from screens.widgets.panel import ScrollPanel
 from vault import clock
 from vault.text import printable
@@ -21,13 +21,19 @@ if TYPE_CHECKING:
     from vault.events import PostureLine
 
 
+LIGHT = 10
+"""Cells of the glyph, its word, and the space after them."""
+NOT_KNOWN = ": not known, because "
+"""How the posture engine words what it could not read; the light says that already."""
+
+
 class FindingsPanel(ScrollPanel):
     """Shows findings, live or as recorded. With `remedies` the steps of what failed are written out."""
 
     DEFAULT_CSS = "FindingsPanel { min-height: 5; }"
 
     def __init__(self, title: str = "Posture, live", *, remedies: bool = False, id: str | None = None) -> None:
-        self._lines = Line("")
+        self._lines = Labelled(LIGHT)
         super().__init__(title, self._lines, id=id)
         self._remedies = remedies
         self._findings: list[Finding] = []
@@ -43,12 +49,12 @@ class FindingsPanel(ScrollPanel):
         self._findings.clear()
         self._reading = True
         self.set_corner("reading…")
-        self._show([Content.styled("… asking AWS", "$quiet")])
+        self._lines.show([(Content.styled("…", "$quiet"), Content.styled("asking AWS", "$quiet"))])
 
     def add(self, finding: Finding) -> None:
         """One more answer."""
         self._findings.append(finding)
-        self._show([part for f in self._findings for part in self._about(f)])
+        self._lines.show([(_light(f.status.value), self._about(f)) for f in self._findings])
         self.set_corner(f"reading… {len(self._findings)} answered")
 
     def done(self) -> None:
@@ -56,36 +62,32 @@ class FindingsPanel(ScrollPanel):
         self._reading = False
         self._read_at = clock.now_ms()
         if not self._findings:
-            self._show([Content.styled("? unknown: nothing was read", "$wrong")])
+            self._lines.show([(_light("unknown"), Content("nothing was read"))])
         self._tell_age()
 
     def recorded(self, lines: tuple[PostureLine, ...], at: int | None) -> None:
         """Show what the log has."""
         self._read_at = at
         if not lines:
-            self._show([Content.styled("– not read yet", "$quiet")])
+            self._lines.show([(Content.styled("–", "$quiet"), Content.styled("not read yet", "$quiet"))])
             return
-        self._show(
-            [_line(line.status, printable(line.check), printable(line.summary)) for line in lines]
-        )
+        self._lines.show([(_light(line.status), _sentence(line.status, line.summary or line.check)) for line in lines])
         self._tell_age()
 
-    def _about(self, finding: Finding) -> list[Content]:
-        status = finding.status.value
-        told = [_line(status, finding.title or finding.check, finding.summary)]
+    def _about(self, finding: Finding) -> Content:
+        told = [_sentence(finding.status.value, finding.summary)]
         if self._remedies:
-            told += [Content.styled(f"      {printable(line)}", "$quiet") for line in finding.details]
-            told += [Content(f"      {n}. {printable(step)}") for n, step in enumerate(finding.remedy, 1)]
+            told = [Content.styled(printable(finding.title or finding.check), "bold"), *told]
+            told += [Content.styled(f"  {printable(line)}", "$quiet") for line in finding.details]
+            told += [Content(f"  {n}. {printable(step)}") for n, step in enumerate(finding.remedy, 1)]
             evidence = finding.evidence
             if evidence.call:
                 about = " ".join(p for p in (evidence.call, evidence.field, evidence.value) if p)
-                told.append(Content.styled(f"      from {printable(about, 200)}", "$quiet"))
-        elif finding.remedy and status == "fail":
-            told.append(Content.styled(f"      → {len(finding.remedy)} steps to mend it: f", "$quiet"))
-        return told
-
-    def _show(self, parts: list[Content]) -> None:
-        self._lines.set_text(Content("\n").join(parts), layout=True)
+                told.append(Content.styled(f"  from {printable(about, 200)}", "$quiet"))
+            told.append(Content(""))
+        elif finding.remedy and finding.status.value == "fail":
+            told.append(Content.styled(f"→ {counted(len(finding.remedy), 'step')} to mend it: f", "$quiet"))
+        return Content("\n").join(told)
 
     def _tell_age(self) -> None:
         if self._reading:
@@ -93,7 +95,11 @@ class FindingsPanel(ScrollPanel):
         self.set_corner(ago(clock.now_ms() - self._read_at) if self._read_at is not None else "")
 
 
-def _line(status: str, name: str, summary: str) -> Content:
-    return Content.assemble(
-        (f"{GLYPHS[status]} {WORDS[status]:<8}", COLOURS[status]), (f"{name}: ", "bold"), summary
-    )
+def _light(status: str) -> Content:
+    return Content.styled(f"{GLYPHS.get(status, '?')} {WORDS.get(status, 'unknown')}", COLOURS.get(status, "$wrong"))
+
+
+def _sentence(status: str, summary: str) -> Content:
+    """The sentence; of what is unknown its subject and the reason, since the light has said that it is unknown."""
+    shown = printable(summary)
+    return Content(shown.replace(NOT_KNOWN, ": ", 1) if status == "unknown" else shown)

@@ -17,7 +17,7 @@ from vault.events import AccountAdded
 from vault.identity import Identity
 
 SMALL, LARGE = (80, 24), (120, 40)
-HOSTILE = "[red]x[/] \x1b[31mpay\x1b[0m‮edoc​ [@click=app.quit]click[/]"
+HOSTILE = "[red]x[/] \x1b[31mpay\x1b[0m\u202eedoc\u200b [@click=app.quit]click[/]"
 """Markup, escape sequences, a right-to-left override, a zero-width space, and a link."""
 
 
