@@ -1,76 +1,67 @@
-"""The first step: what the vault is called, and who founds it."""
+"""What the vault is called, and who you are in its log."""
 
 from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.widgets import Input
 
-from screens.guarded_screen import GuardedScreen
-from screens.shown import fit
 from screens.widgets.field import Field
 from screens.widgets.line import Line
-from screens.widgets.panel import Panel
 from screens.widgets.plain_input import PlainInput
-from vault.errors import WrongUsage
+from screens.wizard.step import Step
+from vault.errors import BreakglassError
 
-ABOUT = """\
-breakglass keeps the AWS root credentials that you hope never to need: passwords and MFA
-seeds, sealed on this machine. Every use is asked for with a reason, and is in a signed log
-before anything is shown.
-
-This makes a vault, and your identity in it. It takes about five minutes, works offline,
-and nothing leaves this machine."""
+ABOUT = (
+    "The vault is usually called like the company or team whose accounts it "
+    "holds. Your name stands in the log beside all that you do. Both are "
+    "ciphertext to everybody who is no member of the vault."
+)
 
 
-class Names(GuardedScreen["tuple[str, str]"]):
-    """Both names are seen by every member of the vault, and by nobody else. Enter goes on."""
+class Names(Step):
+    """Two names; Enter goes on."""
 
-    DEFAULT_CSS = """
-    Names Panel { margin: 1 1; padding: 1 1; }
-    Names Field { margin: 1 0 0 0; }
-    """
-    BINDINGS = [Binding("ctrl+r", "restore", "I have recovery words")]  # noqa: RUF012
     question = "What is the vault called, and who are you?"
+    place = 2
     next_step = "go on"
 
-    def __init__(self, *, known: bool, name: str = "", member: str = "") -> None:
-        super().__init__()
-        self._known = known
-        self._names = (name, member)
+    def content(self) -> ComposeResult:
+        yield Line(ABOUT)
+        yield Field("Vault", PlainInput(self.founding.vault_name, id="vault", placeholder="Acme"))
+        yield Field("Your name", PlainInput(self.founding.member, id="member", placeholder="anna"))
+        if self.breakglass.session.has_identity:
+            yield Line("Your identity is there already; the vault is founded with it.", classes="quiet")
 
-    def header_title(self) -> str:
-        return "a new vault"
+    @on(Input.Submitted, "#vault")
+    def on_to_member(self) -> None:
+        """The second name, unless it is there."""
+        member = self.query_one("#member", PlainInput)
+        if member.value.strip():
+            self.go_on()
+        else:
+            self._keep()
+            member.focus()
 
-    def body(self) -> ComposeResult:
-        folder = self.breakglass.session.vault_folder
-        with Panel("Welcome"):
-            yield Line("Your identity is here, and it has no vault yet." if self._known else ABOUT)
-            yield Field("Vault", PlainInput(self._names[0], id="name", placeholder="Acme"))
-            yield Field("You", PlainInput(self._names[1], id="member", placeholder="anna"))
-            yield Line(f"\nIt will lie in {fit(str(folder), 56)}", classes="quiet")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Words bring an identity back only where there is none."""
-        return not self._known if action == "restore" else True
-
-    def action_restore(self) -> None:
-        """The identity exists on paper."""
-        self.dismiss(None)
-
-    @on(Input.Submitted)
-    def named(self) -> None:
-        """Both are needed; the vault judges them later in the same words."""
+    @on(Input.Submitted, "#member")
+    def go_on(self) -> None:
+        """The vault judges both."""
         from vault.records import check_name
 
-        values = {name: self.query_one(f"#{name}", PlainInput) for name in ("name", "member")}
-        for name, field in values.items():
+        self._keep()
+        for name, text, what in (
+            ("vault", self.founding.vault_name, "the vault"),
+            ("member", self.founding.member, "the member"),
+        ):
             try:
-                check_name(field.value.strip(), "the vault" if name == "name" else "the member")
-            except WrongUsage as error:
-                field.focus()
-                if field.value:
-                    self.show_error(error)
+                check_name(text, what)
+            except BreakglassError as error:
+                self.query_one(f"#{name}").focus()
+                self.show_error(error)
                 return
-        self.dismiss((values["name"].value.strip(), values["member"].value.strip()))
+        self.founding.choose_passphrase()
+
+    def _keep(self) -> None:
+        self.founding.vault_name = self.query_one("#vault", PlainInput).value.strip()
+        self.founding.member = self.query_one("#member", PlainInput).value.strip()
+        self.note.clear()

@@ -1,7 +1,4 @@
-"""The second step: the passphrase of the identity, and whether this machine's keyring guards it as well.
-
-Doing without the keyring is a choice that is made here and written out; it is never made by itself.
-"""
+"""A passphrase for the identity file, typed twice, with a meter that says what it would withstand."""
 
 from __future__ import annotations
 
@@ -11,158 +8,153 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Input
 
-from screens.guarded_screen import BACK, GuardedScreen
 from screens.widgets.field import Field
 from screens.widgets.line import Line
 from screens.widgets.masked_input import MaskedInput
-from screens.widgets.panel import Panel
-from screens.widgets.toggle import Toggle
-from vault.errors import BreakglassError, WrongUsage
+from screens.wizard.step import Step
+from vault.errors import WrongUsage
 from vault.memory import wipe
 
 if TYPE_CHECKING:
     from custodian.passphrase import Strength
-    from vault.identity import Identity
+    from screens.wizard.founding import Founding
 
-ABOUT = "It guards your identity on this machine. Five or more words that do not belong together are good."
-METER = 20
-WORDS = ("guessed at once", "weak", "not enough yet", "strong", "very strong")
+ABOUT = (
+    "It opens your identity on this machine. Five or more words that do not "
+    "belong together are strong, and can be remembered. Nobody can tell you "
+    "what it was: for that day there are recovery words, in a later step."
+)
+BAR = 20
+PAUSE = 0.25
+"""Seconds without a key after which the meter judges."""
 
 
-class Passphrase(GuardedScreen[bool]):
-    """Typed twice. Enter makes identity and vault; deriving the key takes about a second, on purpose."""
+class Passphrase(Step):
+    """Enter in the first field judges it and goes on to the second; a weak one is refused with advice, and stays to be mended."""
 
-    DEFAULT_CSS = """
-    Passphrase Panel { margin: 1 1 0 1; padding: 1 1; }
-    Passphrase Field { margin: 1 0 0 0; }
-    Passphrase #advice { padding: 0 0 0 18; height: 2; }
-    """
-    BINDINGS = [BACK]  # noqa: RUF012
-    question = "Which passphrase guards your identity?"
-    next_step = "make it"
+    question = "Which passphrase will open your identity?"
+    place = 3
+    next_step = "go on"
 
-    def __init__(self, name: str, member: str, restored: Identity | None = None) -> None:
-        super().__init__()
-        self._about = (name, member)
-        self._restored = restored
-        self._keyring = ""
-        self._no_keyring: BreakglassError | None = None
+    DEFAULT_CSS = "Passphrase #meter { height: 1; margin: 0 0 1 18; }"
 
-    def header_title(self) -> str:
-        return "your identity"
+    def __init__(self, founding: Founding) -> None:
+        super().__init__(founding)
+        self._pause: Timer | None = None
 
-    def body(self) -> ComposeResult:
-        with Panel("Passphrase"):
-            yield Line(ABOUT, classes="quiet")
-            yield Field("Passphrase", MaskedInput(id="first"))
-            yield Field("The same again", MaskedInput(id="second"))
-            yield Line("")
-            yield Field("Strength", Line("", id="meter"))
-            yield Line("", id="advice", classes="quiet")
-        with Panel("Device secret"):
-            yield Line("looking for this machine's keyring", id="keyring", classes="quiet")
-            yield Toggle("do without: whoever copies the identity file needs only the passphrase", id="without")
+    def content(self) -> ComposeResult:
+        yield Line(ABOUT)
+        yield Field("Passphrase", MaskedInput(id="passphrase"))
+        yield Line("", id="meter")
+        yield Field("The same again", MaskedInput(id="again"))
 
     def on_mount(self) -> None:
-        """Look for the keyring beside the screen."""
+        """Who comes back here chooses anew."""
+        wipe(self.founding.passphrase)
+        self.founding.passphrase = bytearray()
+        self.show_strength(None)
 
-        def check() -> str:
-            from vault import device_secret
+    # The meter.
 
-            return device_secret.check()
+    @on(Input.Changed, "#passphrase")
+    def typed(self) -> None:
+        """Judge it when the typing pauses."""
+        self.note.clear()
+        self._stop_pause()
+        self._pause = self.set_timer(PAUSE, self._judge)
 
-        self.in_background(check, self._keyring_found, failed=self._keyring_missing, group="keyring")
-        self._judge()
+    def _stop_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.stop()
 
-    def _keyring_found(self, name: str) -> None:
-        self._keyring = name
-        self.query_one("#keyring", Line).set_text(
-            Content.assemble(("● ", "$well"), f"{name} keeps a second key; the identity file alone is useless to a thief."),
-            layout=True,
-        )
-
-    def _keyring_missing(self, error: BreakglassError) -> None:
-        self._no_keyring = error
-        self.query_one("#keyring", Line).set_text(
-            Content.assemble(("▲ no keyring that can be trusted: ", "$wrong"), f"{error.why or error.what}\n{error.hint}"),
-            layout=True,
-        )
-
-    @on(Input.Changed, "#first")
     def _judge(self) -> None:
-        """How strong it is, while it is typed."""
-        typed = bytearray(self.query_one("#first", MaskedInput).value.encode("utf-8", "surrogateescape"))
-        about = self._about
+        typed = self._copy()
+        if typed:
+            self.in_background(lambda: self._strength(typed), self.show_strength, group="meter")
+        else:
+            self.show_strength(None)
 
-        def work() -> Strength | None:
-            from custodian.passphrase import strength
+    def _copy(self) -> bytearray:
+        return bytearray(self.query_one("#passphrase", MaskedInput).value.encode())
 
-            try:
-                return strength(typed, about) if typed else None
-            finally:
-                wipe(typed)
+    def _strength(self, typed: bytearray) -> Strength:
+        from custodian.passphrase import strength
 
-        self.in_background(work, self._judged, group="strength")
-
-    def _judged(self, strength: Strength | None) -> None:
-        score = strength.score if strength is not None else 0
-        filled = METER * (score + (1 if strength is not None else 0)) // 5
-        enough = strength is not None and strength.enough
-        word = WORDS[score] if strength is not None else "nothing typed yet"
-        if strength is not None and not enough and score >= 3:
-            word = "not enough yet"
-        glyph = "●" if enough else "▲" if strength is not None else "–"
-        colour = "$well" if enough else "$wrong" if strength is not None else "$quiet"
-        self.query_one("#meter", Line).set_text(
-            Content.assemble(("█" * filled + "░" * (METER - filled), colour), (f"  {glyph} {word}", colour))
-        )
-        self.query_one("#advice", Line).set_text(strength.advice if strength is not None else "")
-
-    @on(Input.Submitted, "#first")
-    def again(self) -> None:
-        """On to the second field."""
-        self.query_one("#second").focus()
-
-    @on(Input.Submitted, "#second")
-    @on(Toggle.Entered)
-    def make(self) -> None:
-        """Judge, then make identity and vault in a thread."""
-        without = self.query_one("#without", Toggle).on
-        if not without and not self._keyring:
-            self.query_one("#without").focus()
-            why = "no keyring was found" if self._no_keyring is not None else "the keyring has not answered yet"
-            self.show_error(
-                WrongUsage("nothing was made", why, "Unlock the keyring and come back, or choose with space to do without.")
-            )
-            return
-        first, second = (self.query_one(f"#{name}", MaskedInput) for name in ("first", "second"))
-        typed, repeated = first.take(), second.take()
-        self._judge()
-        first.focus()
-        same = hmac.compare_digest(typed, repeated)
-        wipe(repeated)
-        if not same:
+        try:
+            return strength(typed, (self.founding.vault_name, self.founding.member))
+        finally:
             wipe(typed)
-            self.show_error(WrongUsage("nothing was made", "the two are not the same", "Type it again in both fields."))
+
+    def show_strength(self, judged: Strength | None) -> None:
+        """`████████░░░░░░░░░░░░  ▲ could be guessed`."""
+        from custodian.passphrase import STRONG_ENOUGH
+
+        guesses = 0.0 if judged is None or not self.query_one("#passphrase", MaskedInput).value else judged.guesses_log10
+        filled = min(BAR, int(guesses / STRONG_ENOUGH * BAR * 0.75))
+        enough = guesses >= STRONG_ENOUGH
+        colour = "$well" if enough else "$wrong"
+        words = "● strong" if enough else "▲ could be guessed" if guesses else ""
+        count = f"   about 10^{int(guesses)} guesses" if guesses >= 1 else ""
+        self.query_one("#meter", Line).set_text(
+            Content.assemble(
+                ("█" * filled, colour), ("░" * (BAR - filled), "$quiet"), "  ", (words, f"bold {colour}"), (count, "$quiet")
+            )
+        )
+
+    # Going on.
+
+    @on(Input.Submitted, "#passphrase")
+    def again(self) -> None:
+        """To the second field at once, so that no key typed meanwhile lands in the first; back from it where the first is weak."""
+        self._stop_pause()  # its judging would take the place of this one
+        first, second = self._fields()
+        typed = self._copy()
+
+        def judged(strength: Strength) -> None:
+            self.show_strength(strength)
+            if not strength.enough:
+                second.forget()
+                first.focus()
+                self.show_error(_weak(strength))
+
+        if typed:
+            second.focus()
+            self.in_background(lambda: self._strength(typed), judged, group="meter")
+
+    def _fields(self) -> tuple[MaskedInput, MaskedInput]:
+        return self.query_one("#passphrase", MaskedInput), self.query_one("#again", MaskedInput)
+
+    @on(Input.Submitted, "#again")
+    def go_on(self) -> None:
+        """Compare, judge, and on."""
+        self._stop_pause()
+        first, second = self._fields()
+        typed, repeated = self._copy(), second.take()
+        try:
+            same = hmac.compare_digest(typed, repeated)
+        finally:
+            wipe(repeated)
+        if not typed or not same:
+            wipe(typed)
+            first.forget()
+            first.focus()
+            self.show_strength(None)
+            self.show_error(WrongUsage("the passphrase is not taken", "the two are not the same", "Type it again in both fields."))
             return
-        session, about, restored = self.breakglass.session, self._about, self._restored
 
-        def work() -> None:
-            from custodian.passphrase import check_new
+        def judged(strength: Strength) -> None:
+            if strength.enough:
+                self.founding.passphrase = first.take()
+                self.founding.choose_device_secret()
+            else:
+                first.focus()
+                self.show_error(_weak(strength))
 
-            try:
-                check_new(typed, about)
-                session.found(typed, *about, with_device_secret=not without, restored=restored)
-            finally:
-                wipe(typed)
+        self.in_background(lambda: self._strength(typed), judged, group="meter")
 
-        self.in_background(work, lambda _: self._made(), busy="deriving the key and founding the vault")
 
-    def _made(self) -> None:
-        self.dismiss(True)
-
-    def action_back(self) -> None:
-        """To the names."""
-        self.dismiss(False)
+def _weak(strength: Strength) -> WrongUsage:
+    return WrongUsage("the passphrase is too weak", "it could be guessed", strength.advice)

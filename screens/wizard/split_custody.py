@@ -1,41 +1,48 @@
-"""The last step: what split custody is, and how to have it later. Nothing to decide now."""
+"""The last step: what one custodian cannot have, and how to come nearer to it today. Nothing to decide now."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from screens.guarded_screen import GuardedScreen
 from screens.widgets.line import Line
-from screens.widgets.panel import Panel
+from screens.wizard.step import Step
 
-ABOUT = """\
-Today you alone hold what is in this vault, and one person suffices to open it.
+TODAY = (
+    "Today you alone hold what is in this vault: password and MFA device of each account. Whoever is you "
+    "can become root; the log tells of it, and cannot stop it."
+)
+LATER = (
+    "Split custody gives the password to one custodian and the MFA device to another, or lets any two of four "
+    "agree, so that nobody becomes root alone. What is sealed carries holders and thresholds for that already: "
+    "when a later version lets others join, nothing stored changes."
+)
+MEANWHILE = (
+    "To have it for an account today, leave its MFA device out of this vault, and let somebody else keep it, "
+    "in a vault of their own or on their phone."
+)
+APART = """\
+And apart from this machine, keep
+  ● the paper with your recovery words,
+  ● a copy of the vault, made with: breakglass backup FILE
+  ● somebody who knows that both exist."""
 
-Split custody changes that: the password of an account is held by some people and its MFA
-device by others, or any two of four must agree, so that nobody becomes root alone or
-unseen. What is stored already carries holders and thresholds for that: when more people
-join, nothing has to be brought in again.
 
-Until then, keep three things apart from this machine:
-  the paper with your recovery words,
-  a copy of the vault, made with `breakglass backup FILE`,
-  somebody who knows that both exist."""
-
-
-class SplitCustody(GuardedScreen[None]):
+class SplitCustody(Step):
     """A page to read. Enter opens the accounts."""
 
-    DEFAULT_CSS = "SplitCustody Panel { margin: 1 1; padding: 1 1; }"
-    question = "Who else?"
+    question = "Who else should it take to become root?"
+    place = 9
     next_step = "to the accounts"
 
     def header_title(self) -> str:
-        return "one thing to know"
+        return self.breakglass.vault.name
 
-    def body(self) -> ComposeResult:
-        with Panel("Split custody"):
-            yield Line(ABOUT)
+    def content(self) -> ComposeResult:
+        yield Line(TODAY)
+        yield Line(LATER)
+        yield Line(MEANWHILE)
+        yield Line(APART)
 
-    def key_enter(self) -> None:
+    def action_next(self) -> None:
         """On."""
-        self.dismiss()
+        self.founding.finish()
