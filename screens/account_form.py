@@ -17,7 +17,7 @@ from screens.widgets.plain_input import PlainInput
 from vault.errors import WrongUsage
 
 ABOUT_ACCESS = (
-    "Posture is read with an AWS profile of this machine: one for the account itself, or one from which\n"
+    "Posture is read with an AWS profile of this machine: one for the account itself, or one from which "
     "the role named here is assumed in it. Both may stay empty; then posture is unknown, and says so."
 )
 

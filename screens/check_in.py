@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 
 from screens.guarded_screen import BACK, GuardedScreen
 from screens.reading import Reading
@@ -25,7 +26,7 @@ class CheckIn(GuardedScreen[bool]):
     CheckIn Toggle { margin: 0 2 1 2; }
     CheckIn FindingsPanel { margin: 0 1; }
     """
-    BINDINGS = [BACK]  # noqa: RUF012
+    BINDINGS = [Binding("f", "findings", "findings", tooltip="posture in full, with evidence and remedies"), BACK]  # noqa: RUF012
     AUTO_FOCUS = "Toggle"
     next_step = "check in without waiting"
     question = "Have you finished with root, and how do you leave the account?"
@@ -81,6 +82,12 @@ class CheckIn(GuardedScreen[bool]):
         """Read, but not recorded."""
         self.query_one(FindingsPanel).done()
         self.show_error(event.error)
+
+    def action_findings(self) -> None:
+        """Posture in full."""
+        from screens.posture import Posture
+
+        self.app.push_screen(Posture(self.breakglass.vault.state.checkouts[self._checkout].account))
 
     @on(Toggle.Entered)
     def check_in(self) -> None:

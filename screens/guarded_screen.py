@@ -40,7 +40,7 @@ class GuardedScreen(Screen[R]):
         Binding("f1,question_mark", "help", "help", key_display="?", show=True),
     ]
     DEFAULT_CSS = """
-    GuardedScreen { background: $background; color: $foreground; layout: vertical; }
+    GuardedScreen { background: $background; color: $foreground; layout: vertical; scrollbar-size-vertical: 1; }
     GuardedScreen.-too-small > * { display: none; }
     GuardedScreen.-too-small > TooSmall { display: block; }
     """
@@ -59,7 +59,7 @@ class GuardedScreen(Screen[R]):
 
     def compose(self) -> ComposeResult:
         """Header, body, note, footer."""
-        yield HeaderLine(self.header_title())
+        yield HeaderLine(self.header_title(), "ctrl+l lock")
         yield from self.body()
         yield Note()
         yield FooterLine()

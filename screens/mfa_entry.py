@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vault.plaintext import Mfa
 
 ABOUT = (
-    "Paste the otpauth:// text or type the key that AWS shows beside its QR code; or name a picture of the code,\n"
+    "Paste the otpauth:// text or type the key that AWS shows beside its QR code; or name a picture of the code, "
     "several separated by commas. Google Authenticator's export (otpauth-migration://) is taken too."
 )
 DEFAULT_LABEL = "root-account-mfa-device"
@@ -39,7 +39,7 @@ class MfaEntry(GuardedScreen[str]):
     """One device. The first Enter reads it and shows its code, to compare with a phone; the second seals it."""
 
     DEFAULT_CSS = """
-    MfaEntry Panel { margin: 0 1; padding: 1 1 0 1; }
+    MfaEntry Panel { margin: 0 1; padding: 0 1; }
     MfaEntry Field { margin: 1 0 0 0; }
     MfaEntry #check { height: auto; display: none; }
     MfaEntry.-read #check { display: block; }
@@ -69,7 +69,6 @@ class MfaEntry(GuardedScreen[str]):
             yield Field("or picture", PlainInput(id="picture", placeholder="qr.png"))
             yield Field("Called", PlainInput(id="label", placeholder=DEFAULT_LABEL))
             yield Field("Serial", PlainInput(id="serial", placeholder="arn:aws:iam::…:mfa/… as AWS lists it, optional"))
-            yield Line("")
         with Panel("Compare with the phone", id="check"):
             yield CodeCountdown()
             yield Line("", id="read", classes="quiet")

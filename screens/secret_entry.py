@@ -19,9 +19,9 @@ from vault.errors import WrongUsage
 from vault.memory import wipe
 
 WORDS = {
-    "password": "The password of the root user, as AWS takes it. It is sealed as a new version; the one before\n"
+    "password": "The password of the root user, as AWS takes it. It is sealed as a new version; the one before "
     "stays in the log as superseded. Nothing changes at AWS.",
-    "recovery": "What helps to recover the account and is not a password: a phone's code word, answers once given.\n"
+    "recovery": "What helps to recover the account and is not a password: a phone's code word, answers once given. "
     "Sealed like a password, and shown by a checkout only.",
 }
 

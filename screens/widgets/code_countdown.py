@@ -129,13 +129,13 @@ def _row(shown: ShownCode, now: int) -> Content:
     filled = -(-left * BAR // shown.period)
     bar = "█" * filled + "░" * (BAR - filled)
     colour = "bold $wrong" if late else "$well"
-    words = "▲ use the next" if late else "next"
+    words = "▲ use next" if late else "next"
     return Content.assemble(
         (halves(code) or "··· ···", "$quiet" if late else "bold"),
         "  ",
         (bar, colour),
         (f" {left:>2} s  ", colour),
-        (words.rjust(14), "bold $wrong" if late else "$quiet"),
+        (words.rjust(10), "bold $wrong" if late else "$quiet"),
         " ",
         (halves(after) or "··· ···", "bold" if late else "$quiet"),
     )

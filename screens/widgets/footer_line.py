@@ -10,6 +10,9 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
+LAST = {"help": 1, "back": 2, "later": 2}
+"""Actions that every screen has, in the order in which they end the line."""
+
 
 class FooterLine(Widget):
     """Made anew whenever the bindings change; takes a second row where one does not hold them. Each key can be clicked."""
@@ -54,7 +57,9 @@ class FooterLine(Widget):
         if step:
             parts.append(Content.styled(f" enter {step} ", "bold reverse").stylize(_click("enter")))
         told: set[str] = set()
-        for active in self.screen.active_bindings.values():
+        # What is particular to the screen comes first; what is the same everywhere stands at the end.
+        bindings = sorted(self.screen.active_bindings.values(), key=lambda a: LAST.get(a.binding.action, 0))
+        for active in bindings:
             binding = active.binding
             if not binding.show or not active.enabled or not binding.description or binding.action in told:
                 continue

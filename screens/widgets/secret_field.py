@@ -126,14 +126,20 @@ class SecretField(Widget):
                 ]
                 below += [Content.styled("".join(marks), "$quiet"), "  "]
             rows += [Content.assemble(*above), Content.assemble(*below)]
-        rows.append(Content.styled(f"{LEGEND}   hides in {self._left:>2} s", "$quiet"))
+        rows += [Content.styled(row, "$quiet") for row in self._legend(self.content_size.width)]
         return Content("\n").join(rows)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The rows it needs now or has needed before."""
         if self._value:
-            self._taken_rows = max(self._taken_rows, 2 * len(self._chunks(width)) + 1)
+            rows = 2 * len(self._chunks(width)) + len(self._legend(width))
+            self._taken_rows = max(self._taken_rows, rows)
         return self._taken_rows
+
+    def _legend(self, width: int) -> list[str]:
+        """What the marks mean and when it hides: in one row where it fits."""
+        hides = f"hides in {self._left:>2} s"
+        return [f"{LEGEND}   {hides}"] if len(LEGEND) + 3 + len(hides) <= width else [LEGEND, hides]
 
     def _chunks(self, width: int) -> list[list[str]]:
         groups = [self._value[at : at + GROUP] for at in range(0, len(self._value), GROUP)]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from textual.app import ComposeResult
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from screens import crash, environment
 from screens.app import Breakglass
@@ -76,7 +77,8 @@ def fail() -> None:
 
 async def test_a_crash_prints_where_and_never_what(capfd):
     app = Opened()
-    with pytest.raises(ValueError, match="canary"):  # the pilot raises it again for the test, and only for it
+    # The pilot raises it again for the test, and only for it.
+    with pytest.raises(ValueError, match="canary"):  # noqa: PT012
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             app.call_later(fail)
@@ -91,7 +93,7 @@ async def test_a_crash_prints_where_and_never_what(capfd):
 
 async def test_a_crash_in_a_worker_prints_no_text_either(capfd):
     app = Opened()
-    with pytest.raises(Exception, match="canary"):
+    with pytest.raises(WorkerFailed, match="canary"):  # noqa: PT012
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             app.screen.in_background(fail, lambda _: None)  # type: ignore[attr-defined]
@@ -169,6 +171,7 @@ async def test_a_masked_field_is_copied_nowhere(keys):
         field.focus()
         field.value = CANARY
         field.select_all()
+        assert field.selected_text == ""
         written = sent_to_terminal(app)
         await pilot.press(*keys)
         await pilot.pause()
@@ -258,6 +261,7 @@ async def test_no_palette_and_no_screen_opens_over_the_lock(identity_file, tmp_p
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press("ctrl+p", "ctrl+backslash")
+        assert not app.use_command_palette
         app.action_command_palette()
         app.push_screen(Holding())
         await pilot.pause()
@@ -386,8 +390,10 @@ def test_the_app_does_not_open_in_a_browser():
         environment.disarm({"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"})
 
 
-def test_the_driver_is_the_terminals_whatever_was_asked():
-    assert GuardedApp().get_driver_class().__name__ == "LinuxDriver"
+def test_the_driver_is_the_terminals_whatever_was_asked(monkeypatch):
+    app = GuardedApp()
+    monkeypatch.setattr("textual.constants.DRIVER", "textual.drivers.web_driver:WebDriver")
+    assert app.get_driver_class().__name__ == "LinuxDriver"
 
 
 # A window that is too small takes no key.
@@ -400,7 +406,9 @@ async def test_a_window_that_is_too_small_takes_nothing_into_a_hidden_field(iden
         await pilot.press("a")
         await pilot.resize_terminal(79, 24)
         await pilot.pause()
-        await pilot.press("b", "enter")
+        theme = app.theme
+        await pilot.press("b", "enter", "ctrl+t")
+        assert app.theme == theme, "nor does any other key do anything"
         assert "needs 80 x 24" in app.export_screenshot().replace("&#160;", " ")
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
