@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 EMPTY = """
 Nothing is due.
 
-Here you find what somebody has to do next: checkouts past their time, passwords to
-rotate because they are old or were shown, and recovery words that were put off.
-Nothing needs to be done for it to appear."""
+What somebody has to do next appears here by itself:
+checkouts past their time, passwords that are old or were shown,
+and recovery words that were put off."""
 
 COLUMNS = (
     Column("WHAT", 16),

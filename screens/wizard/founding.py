@@ -33,6 +33,8 @@ class Founding:
         self.passphrase = bytearray()
         self.keyring = ""
         """The name of the keyring that keeps the device secret; empty where it was decided to go without."""
+        self.joins = False
+        """Whether the vault was here before, so that none was founded."""
         self._trail: list[Factory] = []
         self._over = False
         self._lock = threading.Lock()
@@ -105,7 +107,7 @@ class Founding:
         wipe(self.passphrase)
         self.passphrase = bytearray()
         restored, self.restored = self.restored is not None, None
-        if restored and self.app.vault.size > 1:
+        if self.joins:
             self.finish()
         elif restored:
             self.words_done()
@@ -140,9 +142,14 @@ class Founding:
 
     def go(self, factory: Factory) -> None:
         """Show the next screen in the place of this one."""
-        if not self._over and not self.app.locked:
-            self._trail.append(factory)
-            self._show()
+        if self._over or self.app.locked:
+            return
+        if self.app.session.has_identity and self.app.session.identity is None:
+            # Something that was begun before a lock has made an identity file meanwhile.
+            self.app.call_later(self.app.lock, "your identity is made; unlock it to go on")
+            return
+        self._trail.append(factory)
+        self._show()
 
     def go_for_good(self, factory: Factory) -> None:
         """Show the next screen; there is no way back from it."""

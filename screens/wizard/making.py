@@ -26,7 +26,6 @@ class Making(Step):
         super().__init__(founding)
         self._failed = False
         self._had_identity = False
-        self._had_vault = False
 
     def content(self) -> ComposeResult:
         yield Line("", id="made")
@@ -35,7 +34,7 @@ class Making(Step):
     def on_mount(self) -> None:
         """Begin at once."""
         self._had_identity = self.breakglass.session.has_identity
-        self._had_vault = self.founding.has_vault
+        self.founding.joins = self.founding.has_vault
         self.make()
 
     def make(self) -> None:
@@ -43,7 +42,7 @@ class Making(Step):
         founding, session = self.founding, self.breakglass.session
         names, keyring, restored = (founding.vault_name, founding.member), founding.keyring, founding.restored
         passphrase = bytearray(founding.passphrase)
-        had_identity, had_vault = self._had_identity, self._had_vault
+        had_identity = self._had_identity
 
         def work() -> None:
             from vault.files import private_folder
@@ -58,7 +57,7 @@ class Making(Step):
                 session.found(passphrase, *names, with_device_secret=bool(keyring), restored=restored)
             finally:
                 wipe(passphrase)
-            if restored is not None and not had_vault and session.vault is not None:
+            if restored is not None and not founding.joins and session.vault is not None:
                 # All of its words were typed in just now: more cannot be asked back.
                 session.vault.confirm_words()
 
