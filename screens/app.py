@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from vault import Vault
     from vault.identity import Identity
 
+WARM_UP_AFTER = 0.25
+"""Seconds after the start at which the heavy imports begin: nobody has typed a passphrase by then."""
+
 
 class Breakglass(GuardedApp):
     """The app that a custodian sees."""
@@ -88,9 +91,13 @@ class Breakglass(GuardedApp):
 
     def on_ready(self) -> None:
         """After the first paint: fetch what is heavy, and on a new machine begin the founding."""
-        self.run_worker(in_thread(_warm_up), exit_on_error=False)
+        # "Ready" comes before the first frame; imports in a thread would take the interpreter away from it.
+        self.set_timer(WARM_UP_AFTER, self._warm_up)
         if not self.session.has_identity:
             self.found()
+
+    def _warm_up(self) -> None:
+        self.run_worker(in_thread(_import_what_comes_next), exit_on_error=False, group="warm-up")
 
     def found(self) -> None:
         """Begin, or go on with, the founding of a vault."""
@@ -115,7 +122,7 @@ class Breakglass(GuardedApp):
             self.found()
 
 
-def _warm_up() -> None:
+def _import_what_comes_next() -> None:
     """Import what comes after the lock while the passphrase is being typed."""
     for name in ("vault.custody", "vault.identity_file", "screens.accounts", "screens.checkout_dialog"):
         importlib.import_module(name)

@@ -175,10 +175,6 @@ class GuardedScreen(Screen[R]):
         """Leave this step of the founding for later."""
         self.dismiss()
 
-    def action_press(self, key: str) -> None:
-        """A click on a key in the footer."""
-        self.app.simulate_key(key)
-
 
 BACK = Binding("escape", "back", "back", key_display="esc")
 """The binding of every screen that was opened from another."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from screens.guarded_screen import GuardedScreen
@@ -22,30 +21,27 @@ class Unlock(GuardedScreen[None]):
     """One masked field in the middle of an otherwise empty screen."""
 
     DEFAULT_CSS = """
-    Unlock #lock { height: 1fr; align: center middle; }
-    Unlock #lock > * { width: 60; }
+    Unlock { align: center middle; }
+    Unlock .at-lock { width: 60; }
     Unlock #passphrase { margin: 1 0; }
+    Unlock Note { width: 60; padding: 0; margin: 1 0 0 0; }
     """
     question = "Who are you?"
     next_step = "unlock"
 
     def body(self) -> ComposeResult:
         """The field, and where its identity lies."""
-        with Vertical(id="lock"):
-            yield Line("Passphrase", classes="strong")
-            yield MaskedInput(id="passphrase")
-            yield Line("", id="where", classes="quiet")
+        session = self.breakglass.session
+        where = f"identity  {fit(str(session.identity_file), 48)}\nvault     {fit(str(session.vault_folder), 48)}"
+        yield Line("Passphrase", classes="strong at-lock")
+        yield MaskedInput(id="passphrase", classes="at-lock")
+        yield Line(where, classes="quiet at-lock")
 
     def on_mount(self) -> None:
-        """Name the files, and what was ignored of the environment."""
-        app = self.breakglass
-        self.query_one("#where", Line).set_text(
-            f"identity  {fit(str(app.session.identity_file), 48)}\nvault     {fit(str(app.session.vault_folder), 48)}",
-            layout=True,
-        )
+        """Say what was ignored of the environment."""
         self.query_one(HeaderLine).right = "ctrl+q leave"
-        if app.ignored_environment:
-            self.note.warn("; ".join(app.ignored_environment))
+        if self.breakglass.ignored_environment:
+            self.note.warn("; ".join(self.breakglass.ignored_environment))
 
     def was_locked(self, why: str) -> None:
         """Back on top: say why."""

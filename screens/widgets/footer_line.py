@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import RenderResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Size
 from textual.screen import Screen
-from textual.style import Style
 from textual.widget import Widget
 
 LAST = {"help": 1, "back": 2, "later": 2}
@@ -18,13 +18,7 @@ class FooterLine(Widget):
     """Made anew whenever the bindings change; takes a second row where one does not hold them. Each key can be clicked."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = """
-    FooterLine {
-        height: auto; padding: 0 2; background: $panel; dock: bottom;
-        link-style: none; link-color: $foreground; link-style-hover: bold; link-background-hover: $panel;
-        link-color-hover: $foreground;
-    }
-    """
+    DEFAULT_CSS = "FooterLine { height: auto; padding: 0 2; background: $panel; dock: bottom; }"
 
     def on_mount(self) -> None:
         """Follow the screen's bindings."""
@@ -35,27 +29,42 @@ class FooterLine(Widget):
 
     def render(self) -> RenderResult:
         """`enter next step   key what  key what`."""
-        return Content("\n").join(self._rows(self.content_size.width))
+        return Content("\n").join(Content("  ").join(part for part, _ in row) for row in self._rows(self.content_size.width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as the keys need."""
         return len(self._rows(width))
 
-    def _rows(self, width: int) -> list[Content]:
-        rows: list[Content] = [Content("")]
-        for part in self._parts():
-            last = rows[-1]
-            if last.cell_length and last.cell_length + 2 + part.cell_length > width:
-                rows.append(part)
-            else:
-                rows[-1] = Content.assemble(last, "  ", part) if last.cell_length else part
+    def on_click(self, event: events.Click) -> None:
+        """A click on a key is that key."""
+        at = event.get_content_offset(self)
+        rows = self._rows(self.content_size.width)
+        if at is None or at.y >= len(rows):
+            return
+        left = 0
+        for part, key in rows[at.y]:
+            if left <= at.x < left + part.cell_length:
+                self.app.simulate_key(key)
+                return
+            left += part.cell_length + 2
+
+    def _rows(self, width: int) -> list[list[tuple[Content, str]]]:
+        """What stands in each row, and the key that each part stands for."""
+        rows: list[list[tuple[Content, str]]] = [[]]
+        left = 0
+        for part, key in self._parts():
+            if rows[-1] and left + part.cell_length > width:
+                rows.append([])
+                left = 0
+            rows[-1].append((part, key))
+            left += part.cell_length + 2
         return rows
 
-    def _parts(self) -> list[Content]:
-        parts: list[Content] = []
+    def _parts(self) -> list[tuple[Content, str]]:
+        parts: list[tuple[Content, str]] = []
         step = getattr(self.screen, "next_step", "")
         if step:
-            parts.append(Content.styled(f" enter {step} ", "bold reverse").stylize(_click("enter")))
+            parts.append((Content.styled(f" enter {step} ", "bold reverse"), "enter"))
         told: set[str] = set()
         # What is particular to the screen comes first; what is the same everywhere stands at the end.
         bindings = sorted(self.screen.active_bindings.values(), key=lambda a: LAST.get(a.binding.action, 0))
@@ -64,8 +73,7 @@ class FooterLine(Widget):
             if not binding.show or not active.enabled or not binding.description or binding.action in told:
                 continue
             told.add(binding.action)
-            shown = Content.assemble((key_name(binding), "bold"), " ", (binding.description, "$quiet"))
-            parts.append(shown.stylize(_click(binding.key)))
+            parts.append((Content.assemble((key_name(binding), "bold"), " ", (binding.description, "$quiet")), binding.key))
         return parts
 
 
@@ -73,7 +81,3 @@ def key_name(binding: Binding) -> str:
     """How a key is written for people."""
     names = {"escape": "esc", "question_mark": "?", "slash": "/"}
     return binding.key_display or names.get(binding.key, binding.key)
-
-
-def _click(key: str) -> Style:
-    return Style.from_meta({"@click": f"screen.press('{key}')"})
