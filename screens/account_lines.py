@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from screens.shown import ago, counted, cut, days, span, time_left
-from screens.widgets.findings_panel import NOT_KNOWN
+from screens.widgets.findings_panel import told_once
 from screens.widgets.rows import Cell, Column
 from screens.widgets.status_light import kind_of, worst
 from vault.due import rotation_due
@@ -122,14 +122,12 @@ def in_use_by(state: State, open_ones: list[Checkout], me: bytes, now: int) -> s
 
 def detail(line: AccountLine, now: int) -> list[tuple[str, str]]:
     """Up to three sentences about the account under the cursor, each with its status."""
-    told: list[tuple[str, str]] = []
-    for finding in line.account.posture:
-        if finding.status in ("fail", "unknown"):
-            told.append((finding.status, printable(finding.summary).replace(NOT_KNOWN, ": ", 1)))
+    findings = told_once((f.status, f.summary, 0) for f in line.account.posture)
+    told = [(status, sentence) for status, sentence, _ in findings if status in ("fail", "unknown")]
     told.sort(key=lambda t: t[0] != "fail")
     if not line.has_secrets:
         told.insert(0, ("unknown", "nothing to sign in with is held here yet: v shows the account, s and m add to it"))
-    told[1:1] = [("unknown", printable(f"due: {why}")) for why in line.due]
+    told[1:1] = [("fail", printable(f"due: {why}")) for why in line.due]
     if not told:
         told.append(_well(line, now))
     if line.next_rotation is not None and line.next_rotation > 0:

@@ -5,13 +5,14 @@ Lines keep the order in which the checks answered; nothing jumps. While reading 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from screens.shown import ago, counted
 from screens.theme import COLOURS, GLYPHS, WORDS
-from screens.widgets.labelled import Labelled
+from screens.widgets.labelled import Labelled, Row
 from screens.widgets.panel import ScrollPanel
 from vault import clock
 from vault.text import printable
@@ -54,7 +55,10 @@ class FindingsPanel(ScrollPanel):
     def add(self, finding: Finding) -> None:
         """One more answer."""
         self._findings.append(finding)
-        self._lines.show([(_light(f.status.value), self._about(f)) for f in self._findings])
+        if self._remedies:
+            self._lines.show([row for f in self._findings for row in _in_full(f)])
+        else:
+            self._lines.show(_rows(told_once((f.status.value, f.summary, len(f.remedy)) for f in self._findings)))
         self.set_corner(f"reading… {len(self._findings)} answered")
 
     def done(self) -> None:
@@ -62,7 +66,7 @@ class FindingsPanel(ScrollPanel):
         self._reading = False
         self._read_at = clock.now_ms()
         if not self._findings:
-            self._lines.show([(_light("unknown"), Content("nothing was read"))])
+            self._lines.show([(_light("unknown"), "nothing was read")])
         self._tell_age()
 
     def recorded(self, lines: tuple[PostureLine, ...], at: int | None) -> None:
@@ -71,23 +75,8 @@ class FindingsPanel(ScrollPanel):
         if not lines:
             self._lines.show([(Content.styled("–", "$quiet"), Content.styled("not read yet", "$quiet"))])
             return
-        self._lines.show([(_light(line.status), _sentence(line.status, line.summary or line.check)) for line in lines])
+        self._lines.show(_rows(told_once((line.status, line.summary or line.check, 0) for line in lines)))
         self._tell_age()
-
-    def _about(self, finding: Finding) -> Content:
-        told = [_sentence(finding.status.value, finding.summary)]
-        if self._remedies:
-            told = [Content.styled(printable(finding.title or finding.check), "bold"), *told]
-            told += [Content.styled(f"  {printable(line)}", "$quiet") for line in finding.details]
-            told += [Content(f"  {n}. {printable(step)}") for n, step in enumerate(finding.remedy, 1)]
-            evidence = finding.evidence
-            if evidence.call:
-                about = " ".join(p for p in (evidence.call, evidence.field, evidence.value) if p)
-                told.append(Content.styled(f"  from {printable(about, 200)}", "$quiet"))
-            told.append(Content(""))
-        elif finding.remedy and finding.status.value == "fail":
-            told.append(Content.styled(f"→ {counted(len(finding.remedy), 'step')} to mend it: f", "$quiet"))
-        return Content("\n").join(told)
 
     def _tell_age(self) -> None:
         if self._reading:
@@ -95,11 +84,51 @@ class FindingsPanel(ScrollPanel):
         self.set_corner(ago(clock.now_ms() - self._read_at) if self._read_at is not None else "")
 
 
+def told_once(findings: Iterable[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """Status, sentence and steps of each finding; of what is unknown for one and the same reason a single sentence with all subjects.
+
+    The status says already that it is not known, so the sentence does not say it again.
+    """
+    told: list[tuple[str, str, int]] = []
+    subjects: dict[str, tuple[int, list[str]]] = {}
+    for status, summary, steps in findings:
+        subject, not_known, reason = printable(summary).partition(NOT_KNOWN)
+        if status != "unknown" or not not_known:
+            told.append((status, printable(summary), steps))
+            continue
+        place, names = subjects.setdefault(reason, (len(told), []))
+        names.append(subject)
+        sentence = f"{', '.join(names)}: {reason}"
+        if len(names) == 1:
+            told.append((status, sentence, 0))
+        else:
+            told[place] = (status, sentence, 0)
+    return told
+
+
+def _rows(told: Iterable[tuple[str, str, int]]) -> list[Row]:
+    rows: list[Row] = []
+    for status, sentence, steps in told:
+        rows.append((_light(status), sentence))
+        if steps and status == "fail":
+            rows.append(("", Content.styled(f"→ {counted(steps, 'step')} to mend it: f", "$quiet")))
+    return rows
+
+
+def _in_full(finding: Finding) -> list[Row]:
+    """Name, sentence, what else there is to say, the steps of the remedy, and where it comes from."""
+    title = printable(finding.title or finding.check)
+    sentence = printable(finding.summary).removeprefix(f"{title}{NOT_KNOWN}")
+    rows: list[Row] = [(_light(finding.status.value), Content.styled(title, "bold")), ("", sentence[:1].upper() + sentence[1:])]
+    rows += [("", Content.styled(printable(line), "$quiet")) for line in finding.details]
+    rows += [(Content.styled(f"{n:>8}.", "$foreground"), printable(step)) for n, step in enumerate(finding.remedy, 1)]
+    evidence = finding.evidence
+    if evidence.call:
+        about = " ".join(part for part in (evidence.call, evidence.field, evidence.value) if part)
+        rows.append((Content.styled(f"{'from':>9}", "$quiet"), Content.styled(printable(about, 200), "$quiet")))
+    return [*rows, ("", "")]
+
+
 def _light(status: str) -> Content:
     return Content.styled(f"{GLYPHS.get(status, '?')} {WORDS.get(status, 'unknown')}", COLOURS.get(status, "$wrong"))
 
-
-def _sentence(status: str, summary: str) -> Content:
-    """The sentence; of what is unknown its subject and the reason, since the light has said that it is unknown."""
-    shown = printable(summary)
-    return Content(shown.replace(NOT_KNOWN, ": ", 1) if status == "unknown" else shown)

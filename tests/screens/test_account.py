@@ -12,6 +12,7 @@ from screens.log import Log
 from screens.mfa_entry import MfaEntry
 from screens.secret_entry import SecretEntry
 from screens.taking_out import TakingOut
+from screens.widgets.findings_panel import told_once
 from tests.conftest import Clock
 from tests.screens.opened import HOSTILE, LARGE, SMALL, app, press, settle, text, with_accounts
 from tests.vault.founding import record
@@ -176,3 +177,29 @@ async def test_an_account_whose_name_cannot_be_typed_is_retired_by_its_id(opened
         await view(pilot, "111122223334")
         await press(pilot, "r")
         assert "111122223334, to say that you mean it" in text(pilot)
+
+
+async def test_checks_that_are_unknown_for_one_reason_are_told_in_one_sentence(opened, tmp_path):
+    reason = "not known, because no credentials were found (NoCredentials)."
+    opened.record_posture(
+        "111122223334",
+        [
+            PostureLine("clock", "unknown", f"Clock: {reason}"),
+            PostureLine("root-access-keys", "fail", "The root user has 1 active access key."),
+            PostureLine("root-mfa", "unknown", f"MFA on the root user: {reason}"),
+            PostureLine("root-recent-use", "unknown", "Last use of root: not known, because AWS did not answer (Timeout)."),
+        ],
+    )
+    async with app(opened, tmp_path, LARGE) as pilot:
+        await view(pilot, "111122223334")
+        shown = " ".join(" ".join(text(pilot).replace("│", " ").split()).split())
+        assert "? unknown" in shown
+        assert shown.count("no credentials") == 1
+        assert shown.count("▲ fail") == 1
+        assert shown.count("? unknown") == 2
+
+
+def test_a_sentence_that_only_looks_like_the_engines_is_left_alone():
+    assert told_once([("pass", "It: not known, because of this", 0)]) == [("pass", "It: not known, because of this", 0)]
+    assert told_once([("unknown", "something a member wrote", 3)]) == [("unknown", "something a member wrote", 3)]
+    assert told_once([("unknown", "", 0)]) == [("unknown", "", 0)]

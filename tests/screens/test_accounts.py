@@ -77,7 +77,7 @@ async def test_posture_is_told_in_words_and_the_worst_comes_first(opened, tmp_pa
         assert "– not read" in line_of(pilot, "111122223337")
         below = "\n".join(rows(pilot)[-8:])
         assert "▲ The root user has 1 active access key" in below
-        assert "? due: the password is older than 90 days" in below
+        assert "▲ due: the password is older than 90 days" in below
 
 
 async def test_what_is_unknown_is_told_once_with_its_reason(opened, tmp_path):
