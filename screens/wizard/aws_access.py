@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ABOUT = (
     "Beside the credentials breakglass shows whether root is safe: MFA, access "
-    "keys, last use. It asks AWS with read-only calls and never as root: with a "
-    "profile of this machine, or from it with a role in each account."
+    "keys, last use. It asks AWS with read-only calls, never as root: with a "
+    "profile of this machine, or with a role that the profile assumes."
 )
 
 
@@ -44,6 +44,9 @@ class AwsAccess(Step):
         super().__init__(founding)
         self._tried = False
         self._reading: Reading | None = None
+
+    def header_title(self) -> str:
+        return self.breakglass.vault.name
 
     def body(self) -> ComposeResult:
         yield from super().body()

@@ -36,7 +36,7 @@ class DeviceSecret(Step):
     question = "What should a copy of your identity file be worth?"
     place = 4
 
-    DEFAULT_CSS = "DeviceSecret #found { min-height: 2; }"
+    DEFAULT_CSS = "DeviceSecret #column > #found { min-height: 2; }"
 
     def __init__(self, founding: Founding) -> None:
         super().__init__(founding)

@@ -39,7 +39,7 @@ class Passphrase(Step):
     place = 3
     next_step = "go on"
 
-    DEFAULT_CSS = "Passphrase #meter { height: 1; margin: 0 0 1 18; }"
+    DEFAULT_CSS = "Passphrase #column > #meter { height: 1; margin: 0 0 1 18; }"
 
     def __init__(self, founding: Founding) -> None:
         super().__init__(founding)

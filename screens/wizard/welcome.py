@@ -14,7 +14,7 @@ from screens.wizard.step import Step
 ABOUT = (
     "It keeps the root passwords and MFA devices of your AWS accounts, sealed, "
     "on this machine. Every use is in its log before anything is shown, and "
-    "beside each password stands whether the account itself is safe."
+    "beside each password stands whether its account is safe."
 )
 NEW = Choice("new", "Found a vault", "names, a passphrase, recovery words, a first account", "found a vault")
 BACK = Choice("back", "Bring my identity back", "from the recovery words on paper", "type the words")
