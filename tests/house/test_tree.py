@@ -8,13 +8,16 @@ from pathlib import Path
 
 TREE = Path(__file__).parents[2]
 
-_MADE_HERE = {".git", ".venv", "__pycache__", ".hypothesis", "dist", "build"}
+_MADE_HERE = {".git", "__pycache__", ".hypothesis", "dist", "build"}
 
 
 def kept_files() -> list[Path]:
     """Every file of the tree but those that tools make; git need not be there."""
     found = []
     for folder, below, names in os.walk(TREE):
+        if "pyvenv.cfg" in names:
+            below[:] = []
+            continue
         below[:] = [name for name in below if name not in _MADE_HERE and not name.endswith("_cache")]
         found += [Path(folder) / name for name in names if name != ".coverage"]
     return found
