@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from screens.guarded_screen import GuardedScreen
     from vault.events import PostureLine
 
+SAME_FOR_MS = 15 * 60_000
+"""An answer that says the same again within this time is not written into the log a second time."""
+
 
 class Reading:
     """Begins at once. `cancel` ends it early; what it has found by then stays in `findings`."""
@@ -78,7 +81,9 @@ class Reading:
             access = access_of(vault.state.accounts[account].record, config or Config())
             windows = windows_from(vault.state, account, clock.now_ms())
             lines = lines_of(scan(access, windows, on_finding=found, cancel=cancelled))
-            if not cancelled.is_set():
+            known = vault.state.accounts[account]
+            fresh = known.posture_at is not None and clock.now_ms() - known.posture_at < SAME_FOR_MS
+            if not cancelled.is_set() and not (fresh and known.posture == lines):
                 vault.record_posture(account, lines)
             return lines
 

@@ -322,6 +322,20 @@ async def test_an_open_checkout_is_found_again_after_locking(opened, tmp_path):
         assert isinstance(pilot.app.screen, OpenCheckout)
 
 
+async def test_the_same_posture_is_not_written_into_the_log_at_every_look(opened, tmp_path, clock):
+    async with app(opened, tmp_path) as pilot:
+        await check_out(pilot)
+        await settle(pilot, lambda: pilot.app.screen._before)
+        before = len(said(opened, "posture recorded"))
+        await press(pilot, "f")
+        await press(pilot, "r")
+        await settle(pilot)
+        assert len(said(opened, "posture recorded")) == before
+        clock.advance(minutes=16)
+        await press(pilot, "r")
+        await settle(pilot, lambda: len(said(opened, "posture recorded")) == before + 1)
+
+
 def test_each_class_of_character_has_its_mark():
     assert [character_class(c) for c in "Ol10&- é漢"] == ["A", "a", "0", "0", "#", "#", "_", "a", "~"]
 
