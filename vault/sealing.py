@@ -76,7 +76,8 @@ class Sealing(msgspec.Struct, frozen=True, array_like=True):
     """A blob, decoded and checked in form. Nothing in it is secret."""
 
     format: int
-    binding: Binding
+    binding: bytes
+    """Hash of the binding. It tells nobody what is sealed who does not know the version's random id from the log."""
     key_commitment: bytes
     """Hash of the content key: AES-GCM alone would let two keys open one ciphertext to two plaintexts."""
     shares: tuple[SealedShare, ...]
@@ -144,7 +145,7 @@ def seal(binding: Binding, plaintext: bytearray, keys: Mapping[bytes, PublicIden
             for index, (holder, value) in enumerate(zip(binding.holders, values, strict=True))
         )
         nonce = os.urandom(_NONCE_BYTES)
-        bare = Sealing(_FORMAT, binding, _key_commitment(binding, key), shares, nonce, b"")
+        bare = Sealing(_FORMAT, _hash(binding), _key_commitment(binding, key), shares, nonce, b"")
         blob = encode(
             msgspec.structs.replace(bare, ciphertext=AESGCM(key).encrypt(nonce, plaintext, encode(bare)))
         )
@@ -169,14 +170,21 @@ def read(blob: bytes, expected: Binding | None = None, *, name: bytes | None = N
         raise IntegrityFailure(
             f"{_WHAT} is damaged", f"its format is {sealing.format}, and only {_FORMAT} is known"
         )
-    fault = _fault(sealing.binding) or _misshapen(sealing)
+    fault = _misshapen(sealing)
     if fault:
         raise IntegrityFailure(f"{_WHAT} is damaged", fault)
-    if expected is not None and sealing.binding != expected:
+    if expected is None:
+        return sealing
+    fault = _fault(expected)
+    if fault:
+        raise IntegrityFailure(f"{_WHAT} is for nothing that there can be", fault)
+    if not hmac.compare_digest(sealing.binding, _hash(expected)):
         raise IntegrityFailure(
             f"{_WHAT} is not the one asked for",
             "it was sealed for another vault, secret, version, purpose or circle",
         )
+    if len(sealing.shares) != len(expected.holders):
+        raise IntegrityFailure(f"{_WHAT} is damaged", "it has not one share for each holder")
     return sealing
 
 
@@ -211,11 +219,10 @@ def own_share(blob: bytes, expected: Binding, identity: Identity, *, name: bytes
         raise Refused("cannot open the secret", "you are not one of its holders")
     index = expected.holders.index(holder)
     value = identity.open_sealed(sealing.shares[index].sealed, _info(expected, holder, index))
-    sound = _is_committed(sealing, index, value)
+    sound = _is_committed(sealing, expected, index, value)
     if expected.threshold == 1:  # the share is the key, so what all the others got can be checked as well
-        sound = all(_is_committed(sealing, i, value) for i in range(len(expected.holders))) and _is_key(
-            sealing, value
-        )
+        everyone = range(len(expected.holders))
+        sound = all(_is_committed(sealing, expected, i, value) for i in everyone) and _is_key(sealing, expected, value)
     if not sound:
         wipe(value)
         raise IntegrityFailure(
@@ -238,7 +245,7 @@ def combine(
     for giver, share in shares.items():
         if giver not in expected.holders or expected.holders.index(giver) != share.index:
             raise BadShare(giver, "its number is not the one sealed to them")
-        if not _is_committed(sealing, share.index, share.value):
+        if not _is_committed(sealing, expected, share.index, share.value):
             raise BadShare(giver, "it is not the one its sealing commits to")
     if len(shares) < expected.threshold:
         raise Refused("cannot open the secret", f"{len(shares)} of {expected.threshold} shares are here")
@@ -248,11 +255,11 @@ def combine(
     key, everyone = recovered
     try:
         for index, value in enumerate(everyone):
-            if not _is_committed(sealing, index, value):
+            if not _is_committed(sealing, expected, index, value):
                 raise BadSealing(
                     sealer, f"share {index + 1} of {len(everyone)} is not of the same key as the others"
                 )
-        if not _is_key(sealing, key):
+        if not _is_key(sealing, expected, key):
             raise BadSealing(sealer, "its shares make another key than the one it commits to")
         plaintext = _decrypt(sealing, key)
     finally:
@@ -283,13 +290,19 @@ def _fault(binding: Binding) -> str:
 
 
 def _misshapen(sealing: Sealing) -> str:
-    if len(sealing.shares) != len(sealing.binding.holders):
-        return "it has not one share for each holder"
+    if not 1 <= len(sealing.shares) <= MAX_HOLDERS:
+        return f"it has {len(sealing.shares)} shares, and 1 to {MAX_HOLDERS} are possible"
+    if len(sealing.binding) != 32:
+        return "the hash of what it is for has the wrong length"
     if any(len(s.commitment) != 32 or len(s.sealed) != _KEY_BYTES + SEALED_OVERHEAD for s in sealing.shares):
         return "a share has the wrong length"
     if len(sealing.key_commitment) != 32 or len(sealing.nonce) != _NONCE_BYTES:
         return "its key commitment or nonce has the wrong length"
     return "it has no ciphertext" if len(sealing.ciphertext) < _TAG_BYTES else ""
+
+
+def _hash(binding: Binding) -> bytes:
+    return digest("sealing/binding", encode(binding))
 
 
 def _info(binding: Binding, holder: bytes, index: int) -> bytes:
@@ -305,12 +318,12 @@ def _key_commitment(binding: Binding, key: bytes | bytearray) -> bytes:
     return digest("sealing/key", encode(binding), key)
 
 
-def _is_committed(sealing: Sealing, index: int, value: bytes | bytearray) -> bool:
-    return hmac.compare_digest(sealing.shares[index].commitment, _commitment(sealing.binding, index, value))
+def _is_committed(sealing: Sealing, binding: Binding, index: int, value: bytes | bytearray) -> bool:
+    return hmac.compare_digest(sealing.shares[index].commitment, _commitment(binding, index, value))
 
 
-def _is_key(sealing: Sealing, key: bytes | bytearray) -> bool:
-    return hmac.compare_digest(sealing.key_commitment, _key_commitment(sealing.binding, key))
+def _is_key(sealing: Sealing, binding: Binding, key: bytes | bytearray) -> bool:
+    return hmac.compare_digest(sealing.key_commitment, _key_commitment(binding, key))
 
 
 def _decrypt(sealing: Sealing, key: bytearray) -> bytearray | None:

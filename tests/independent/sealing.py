@@ -34,9 +34,10 @@ def open_sealing(blob, expected, members, name=None):
     need(name is None or hashlib.sha256(blob).digest() == name, "another blob than the log names")
     need(len(blob) <= 128 * 1024, "too long")
     sealing = items(unpack(blob), 6, 6)
-    version, binding, key_commitment, shares, nonce, ciphertext = sealing
-    need(version == 1 and binding == expected, "not what it should be for")
-    vault, secret, version_id, purpose, holders, threshold = binding
+    version, binding_hash, key_commitment, shares, nonce, ciphertext = sealing
+    bound = pack(expected)
+    need(version == 1 and binding_hash == digest("sealing/binding", bound), "not what it should be for")
+    vault, secret, version_id, purpose, holders, threshold = expected
     sized(vault, 32), sized(version_id, 16)
     need(1 <= len(purpose) <= 32, "purpose")
     account, kind, device = secret
@@ -49,7 +50,7 @@ def open_sealing(blob, expected, members, name=None):
         sized(commitment, 32), sized(sealed, 1168)
     sized(key_commitment, 32), sized(nonce, 12)
     need(isinstance(ciphertext, bytes) and len(ciphertext) >= 16, "ciphertext")
-    bound, values = pack(binding), {}
+    values = {}
     for member in members:
         need(member.fingerprint in holders, "no holder")
         i = holders.index(member.fingerprint)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vault.circle import KEYS, PEOPLE, PLAINTEXT, altered, binding, shares_of
+from tests.vault.circle import KEYS, PEOPLE, PLAINTEXT, REF, altered, binding, shares_of
 from vault import sealing
 from vault.encoding import encode
 from vault.errors import BreakglassError, IntegrityFailure, Refused, WrongUsage
@@ -54,10 +54,10 @@ def test_fewer_than_k_shares_give_no_key_whatever_client_computes_with_them(coun
         ]
         for index in range(256):
             guess = shamir._interpolate(raw, index)
-            assert not sealing._is_key(made, guess)
+            assert not sealing._is_key(made, bound, guess)
             assert sealing._decrypt(made, bytearray(guess)) is None
     # nor does saying that fewer are enough
-    lied = altered(blob, binding=msgspec.structs.replace(bound, threshold=1))
+    lied = altered(blob, binding=sealing._hash(binding(count, 1)))
     with pytest.raises(IntegrityFailure):
         open_alone(lied, binding(count, 1), PEOPLE[0])
 
@@ -103,7 +103,7 @@ def test_the_name_is_the_hash_of_the_bytes_and_is_checked_where_it_is_known():
     blob = seal(bound, PLAINTEXT, KEYS)
     name = blob_name(blob)
     assert name == hashlib.sha256(blob).digest()
-    assert read(blob, bound, name=name).binding == bound
+    assert read(blob, bound, name=name) == read(blob)
     for act in (
         lambda: read(blob, name=bytes(32)),
         lambda: open_alone(blob, bound, PEOPLE[0], name=bytes(32)),
@@ -170,8 +170,8 @@ def test_a_blob_opens_for_what_it_was_sealed_for_and_nothing_else(changed):
     blob = seal(bound, PLAINTEXT, KEYS)
     with pytest.raises(IntegrityFailure, match="not the one asked for"):
         read(blob, other)
-    # and writing the other binding into the blob does not help
-    swapped = altered(blob, binding=other, shares=read(blob).shares[: len(other.holders)])
+    # and writing the other binding's hash into the blob does not help
+    swapped = altered(blob, binding=sealing._hash(other), shares=read(blob).shares[: len(other.holders)])
     read(swapped, other)
     with pytest.raises(IntegrityFailure):
         own_share(swapped, other, PEOPLE[0])
@@ -211,8 +211,8 @@ def test_a_binding_that_breaks_a_rule_is_refused_when_sealing_and_when_reading(c
     with pytest.raises(WrongUsage):
         seal(bad, PLAINTEXT, KEYS)
     good = seal(binding(2, 1), PLAINTEXT, KEYS)
-    with pytest.raises(IntegrityFailure, match="damaged"):
-        read(altered(good, binding=bad))
+    with pytest.raises(IntegrityFailure, match="nothing that there can be"):
+        read(altered(good, binding=sealing._hash(bad)), bad)
 
 
 def test_a_blob_of_another_shape_is_refused():
@@ -220,8 +220,9 @@ def test_a_blob_of_another_shape_is_refused():
     first, second = read(blob).shares
     for fields in (
         {"format": 2},
-        {"shares": (first,)},
-        {"shares": (first, second, second)},
+        {"binding": bytes(31)},
+        {"shares": ()},
+        {"shares": (first, second) * 9},
         {"shares": (first, msgspec.structs.replace(second, sealed=second.sealed + b"\0"))},
         {"shares": (first, msgspec.structs.replace(second, commitment=b""))},
         {"nonce": b""},
@@ -230,6 +231,23 @@ def test_a_blob_of_another_shape_is_refused():
     ):
         with pytest.raises(IntegrityFailure, match="damaged"):
             read(altered(blob, **fields))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_blob_has_one_share_for_each_holder(count):
+    blob = seal(binding(2, 1), PLAINTEXT, KEYS)
+    shares = (read(blob).shares * 2)[:count]
+    with pytest.raises(IntegrityFailure, match="one share for each holder"):
+        read(altered(blob, shares=shares), binding(2, 1))
+
+
+def test_a_blob_says_nothing_of_what_it_is_for_but_to_whom_the_log_has_told_it():
+    bound = binding(2, 2)
+    blob = seal(bound, PLAINTEXT, KEYS)
+    for hidden in (REF.account, REF.kind, REF.name, "store"):
+        assert hidden.encode() not in blob
+    for hidden in (bound.vault, bound.version, *bound.holders):
+        assert hidden not in blob
 
 
 def test_a_holder_whose_keys_are_missing_or_another_s_is_never_left_out():

@@ -70,7 +70,7 @@ def cases() -> Iterator[dict[str, Any]]:
 
     blob, split = _seal(alone, correct), _seal(trio, correct)
     form = msgspec.msgpack.decode(blob, type=Sealing)
-    for part, at in (("binding", 8), ("key commitment", blob.index(form.key_commitment)), ("share commitment", blob.index(form.shares[0].commitment)),
+    for part, at in (("binding hash", 8), ("key commitment", blob.index(form.key_commitment)), ("share commitment", blob.index(form.shares[0].commitment)),
                      ("sealed share", blob.index(form.shares[0].sealed)), ("nonce", blob.index(form.nonce)), ("ciphertext", -30), ("tag", -1)):  # fmt: skip
         yield spoilt("BitFlip", f"in the {part}", _flipped(blob, at))
     yield spoilt("BitFlip", "in somebody else's commitment; 2 of 3", _flipped(split, split.index(msgspec.msgpack.decode(split, type=Sealing).shares[2].commitment)), trio, ("anna", "ben"))
@@ -79,7 +79,9 @@ def cases() -> Iterator[dict[str, Any]]:
         ("another account's", {"secret": SecretRef("999988887777", "password")}), ("of another kind", {"secret": SecretRef(ACCOUNT, "recovery")}),
     ):  # fmt: skip
         yield spoilt("Binding", comment, _seal(msgspec.structs.replace(alone, **change), correct))
-    yield spoilt("Circle", "a threshold of 1 written over one of 2", _rebind(split, threshold=1), msgspec.structs.replace(trio, threshold=1))
+    lowered = msgspec.structs.replace(trio, threshold=1)
+    yield spoilt("Circle", "a threshold of 1 written over one of 2", _reform(split, binding=sealing._hash(lowered)), lowered)
+    yield spoilt("Encoding", "the binding itself in the place of its hash", _reform(blob, binding=alone))
     yield spoilt("Circle", "one holder is not enough; 2 of 3", split, trio, ("anna",))
     yield spoilt("Circle", "somebody who is no holder", blob, alone, ("ben",))
     for comment, change in (
@@ -141,17 +143,13 @@ def _forge(bound: Binding, *, commit_to: bytes | None = None, spoil_commitment: 
         for i, (holder, value) in enumerate(zip(bound.holders, values, strict=True))
     )
     nonce = os.urandom(12)
-    bare = Sealing(version, bound, sealing._key_commitment(bound, commit_to or key), shares, nonce, b"")
+    bare = Sealing(version, sealing._hash(bound), sealing._key_commitment(bound, commit_to or key), shares, nonce, b"")
     ciphertext = AESGCM(key).encrypt(nonce, encode_plaintext(Password("correct horse battery staple")), encode(bare))
     return encode(msgspec.structs.replace(bare, ciphertext=ciphertext))
 
 
 def _reform(blob: bytes, **changed: Any) -> bytes:
     return encode(msgspec.structs.replace(msgspec.msgpack.decode(blob, type=Sealing), **changed))
-
-
-def _rebind(blob: bytes, **changed: Any) -> bytes:
-    return _reform(blob, binding=msgspec.structs.replace(msgspec.msgpack.decode(blob, type=Sealing).binding, **changed))
 
 
 def _others_than_last(bound: Binding) -> tuple[str, ...]:
