@@ -37,12 +37,12 @@ class Session:
 
     def unlock(self, passphrase: bytearray) -> bool:
         """Open identity and vault; True if there is a vault, False if it has yet to be made. Runs the whole KDF: in a thread."""
+        turn = self._turn  # before the imports: somebody may lock while they run
         import vault
         from vault import identity_file
         from vault.memory import no_core_dumps, wipe
 
         no_core_dumps()
-        turn = self._turn
         try:
             identity = identity_file.unlock(self.identity_file, passphrase)
         finally:
@@ -61,13 +61,13 @@ class Session:
         self, passphrase: bytearray, name: str, member: str, *, with_device_secret: bool, restored: Identity | None = None
     ) -> None:
         """Write an identity file, and found a vault unless a `restored` identity has one here. In a thread."""
+        turn = self._turn
         import vault
         from vault import identity_file
         from vault.identity import Identity
         from vault.memory import no_core_dumps
 
         no_core_dumps()
-        turn = self._turn
         identity = restored or Identity.generate()
         try:
             identity_file.create(self.identity_file, identity, passphrase, with_device_secret=with_device_secret)
@@ -83,10 +83,10 @@ class Session:
 
     def found_vault(self, name: str, member: str) -> None:
         """Found a vault for the identity that is unlocked already. In a thread."""
+        turn, identity = self._turn, self.identity
         import vault
         from vault import identity_file
 
-        turn, identity = self._turn, self.identity
         if identity is None:
             return
         bound = identity_file.inspect(self.identity_file).device is not None

@@ -23,15 +23,15 @@ def write_backup(replica: Replica, path: Path, *, without: tuple[str, ...]) -> N
     _write(path, lambda temporary: replica.copy_to(temporary, without), "cannot write the backup")
 
 
-def place_backup(backup: Path, folder: Path) -> None:
+def place_backup(backup: Path, folder: Path, what: str = "cannot restore the backup") -> None:
     """Make `backup` the replica of `folder`, which must have none. Whether it is whole is found on opening it."""
     if not backup.is_file():
-        raise WrongUsage("cannot restore the backup", f"{backup} is not a file")
+        raise WrongUsage(what, f"{backup} is not a file")
     private_folder(folder)
     for end in ("-wal", "-shm"):  # SQLite would take it for the backup's own
         if (folder / f"{FILE_NAME}{end}").exists():
-            raise WrongUsage("cannot restore the backup", f"{folder} holds {FILE_NAME}{end} of another replica", "move it away first")
-    _write(folder / FILE_NAME, lambda temporary: shutil.copyfile(backup, temporary), "cannot restore the backup")
+            raise WrongUsage(what, f"{folder} holds {FILE_NAME}{end} of another replica", "move it away first")
+    _write(folder / FILE_NAME, lambda temporary: shutil.copyfile(backup, temporary), what)
 
 
 def take_back(folder: Path) -> None:

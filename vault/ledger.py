@@ -9,6 +9,7 @@ leaves the statement waiting; the next opening places it, or says why it can no 
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,14 +18,15 @@ import msgspec
 
 from vault import chain as chains
 from vault import clock, encoding, entry, fold, local_seal, merkle, pins, snapshot, statement
-from vault.backup import take_back
+from vault.backup import place_backup
 from vault.entry import Clear, Envelope, SealedLogKey
-from vault.errors import BreakglassError, CannotUnlock, IntegrityFailure, OutOfReach, Refused
+from vault.errors import BreakglassError, CannotUnlock, IntegrityFailure, OutOfReach, Refused, WrongUsage
 from vault.events import FACTS, Attested, Event, VaultCreated
+from vault.files import private_folder
 from vault.fold import Placed
 from vault.identity import Identity
 from vault.pins import Pin
-from vault.replica import Replica
+from vault.replica import FILE_NAME, Replica
 from vault.state import State
 from vault.statement import Statement
 
@@ -69,16 +71,20 @@ class Ledger:
         device = _Device(os.urandom(16), 1)
         now = clock.now_ms()
         said = statement.say(created, device=device.id, count=1, happened=now)
-        ledger = cls(Replica.create(folder), identity, keyring_pin=keyring_pin)
-        try:
-            ledger._found(said, device, now)
-        except BaseException:
-            ledger.close()
-            take_back(folder)
-            raise
-        ledger._loaded = True
-        ledger._pin_in_keyring()
-        return ledger
+        if (folder / FILE_NAME).exists():
+            raise WrongUsage(
+                "cannot make a vault", f"there is one in {folder} already", "open it, or name another folder by --vault"
+            )
+        private_folder(folder)
+        # Made whole beside its place and then put there: a power cut leaves a vault or none, never half of one.
+        with tempfile.TemporaryDirectory(prefix=".new.", dir=folder) as making:
+            ledger = cls(Replica.create(Path(making)), identity, keyring_pin=False)
+            try:
+                ledger._found(said, device, now)
+            finally:
+                ledger.close()
+            place_backup(Path(making) / FILE_NAME, folder, "cannot make a vault")
+        return cls.open(folder, identity, keyring_pin=keyring_pin)
 
     def _found(self, said: Statement, device: _Device, now: int) -> None:
         """Write the first entry and read it back."""
@@ -272,7 +278,7 @@ class Ledger:
             self._keep_device(vault, device)
             for name, data in (blobs or {}).items():
                 self.replica.put_blob(name, data)
-            number = self.replica.queue(self._seal_waiting(vault, said))
+            number = self.replica.queue(self.identity.fingerprint, self._seal_waiting(vault, said))
         self._place(number, said)
         return said
 
@@ -339,10 +345,14 @@ class Ledger:
                     self.notices.append(f"'{said.name}' had waited to be written since a run was broken off; it is in the log now")
 
     def waiting(self) -> list[tuple[int, Statement]]:
-        """(number, statement) of what stands in the outbox. IntegrityFailure names a damaged row."""
+        """(number, statement) of what this member has in the outbox. IntegrityFailure names a damaged row."""
         found = []
-        for number, sealed in self.replica.waiting():
+        for number, member, sealed in self.replica.waiting():
             what = f"outbox row {number}"
+            if member not in self.state.members:
+                raise IntegrityFailure(f"{what} is damaged", "it belongs to nobody who is a member", chains.HINT)
+            if member != self.identity.fingerprint:
+                continue  # somebody else's who uses this machine; it waits for them
             plain = local_seal.unseal(self.identity, "outbox", self.chain.vault, "statement", sealed, what)
             found.append((number, statement.read(encoding.unpad(plain, what))))
         return found

@@ -23,7 +23,7 @@ def judge(reason: str, minimum: int) -> str | None:
     if not text:
         return "the reason is empty"
     if len(text) < minimum:
-        return f"the reason has {len(text)} characters, at least {minimum} are asked for"
+        return f"the reason has {len(text)} character{'s' * (len(text) != 1)}, at least {minimum} are asked for"
     letters = "".join(c for c in text.casefold() if c.isalnum())
     if len(set(letters)) < 5:
         return "the reason repeats a few characters and says nothing"

@@ -25,7 +25,7 @@ SCHEMA_VERSION = 1
 _SCHEMA = (
     "CREATE TABLE entries (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
     "CREATE TABLE blobs (name BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID",
-    "CREATE TABLE outbox (n INTEGER PRIMARY KEY AUTOINCREMENT, bytes BLOB NOT NULL) STRICT",
+    "CREATE TABLE outbox (n INTEGER PRIMARY KEY AUTOINCREMENT, member BLOB NOT NULL, bytes BLOB NOT NULL) STRICT",
     "CREATE TABLE nodes (level INTEGER, idx INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, idx)) STRICT, WITHOUT ROWID",
     "CREATE TABLE sealed (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID",
 )
@@ -199,18 +199,19 @@ class Replica:
 
     # -- the outbox ---------------------------------------------------------------------------------------------
 
-    def queue(self, data: bytes) -> int:
-        """Add a row to the outbox; return its number."""
+    def queue(self, member: bytes, data: bytes) -> int:
+        """Add a row of one member's to the outbox; return its number."""
         with self._guarded():
-            number = self._db.execute("INSERT INTO outbox (bytes) VALUES (?)", (data,)).lastrowid
+            number = self._db.execute("INSERT INTO outbox (member, bytes) VALUES (?, ?)", (member, data)).lastrowid
         if number is None:
             raise _damaged("its outbox took a row and gave no number")
         return number
 
-    def waiting(self) -> list[tuple[int, bytes]]:
-        """(number, bytes) of all rows in the outbox, oldest first."""
+    def waiting(self) -> list[tuple[int, bytes, bytes]]:
+        """(number, member, bytes) of all rows in the outbox, oldest first."""
         with self._guarded():
-            return [(n, _bytes(data)) for n, data in self._db.execute("SELECT n, bytes FROM outbox ORDER BY n")]
+            rows = self._db.execute("SELECT n, member, bytes FROM outbox ORDER BY n")
+            return [(n, _bytes(member), _bytes(data)) for n, member, data in rows]
 
     def unqueue(self, number: int) -> None:
         """Take a row out of the outbox."""

@@ -1,7 +1,8 @@
 """What the log adds up to: who is a member, which accounts and secrets there are, which checkouts are open.
 
 A State is only ever made by the fold, from the log alone; it holds no secret and nothing that depends on the present
-moment. "Open for another 12 minutes", "due", "overdue" are answers of views that take `now`.
+moment. Questions are answered from copies of its collections, so that a screen may ask while a statement is being taken
+in another thread. "Open for another 12 minutes", "due", "overdue" are answers of views that take `now`.
 """
 
 from __future__ import annotations
@@ -198,23 +199,23 @@ class State(msgspec.Struct):
     def custodians(self) -> list[Member]:
         """The custodians of now, by name."""
         return sorted(
-            (m for m in self.members.values() if m.role == "custodian" and m.revoked is None), key=lambda m: m.name
+            (m for m in tuple(self.members.values()) if m.role == "custodian" and m.revoked is None), key=lambda m: m.name
         )
 
     def secrets_of(self, account: str) -> list[Secret]:
         """The secrets of one account that have a current version, by kind (password first) and name."""
         order = {"password": 0, "mfa": 1, "recovery": 2}
-        found = (self.secrets[ref] for ref in self.refs.get(account, ()))
+        found = (self.secrets[ref] for ref in tuple(self.refs.get(account, ())))
         return sorted((s for s in found if s.current is not None), key=lambda s: (order.get(s.ref.kind, 9), s.ref.name))
 
     def open_checkouts(self, account: str | None = None) -> list[Checkout]:
         """Checkouts opened and not yet ended, those past their time included, oldest first."""
-        going = (self.checkouts[i] for i in self.going)
+        going = (self.checkouts[i] for i in tuple(self.going))
         return [c for c in going if c.status == "open" and (account is None or c.account == account)]
 
     def past_checkouts(self, account: str | None = None) -> list[Checkout]:
         """Checkouts that have ended, newest first."""
-        found = (c for c in self.checkouts.values() if account is None or c.account == account)
+        found = (c for c in tuple(self.checkouts.values()) if account is None or c.account == account)
         return [c for c in found if c.ended is not None][::-1]
 
     def last_rotation(self, account: str) -> int | None:

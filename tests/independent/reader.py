@@ -40,7 +40,7 @@ def read_replica(path, secret=None):
     for thing, name in (("pin", "head"), ("device", "device")):
         if f"{thing}/{me.fingerprint.hex()}" in mine:
             own[thing] = unpack(me.local(thing, log.vault, name, mine[f"{thing}/{me.fingerprint.hex()}"]))
-    waiting = [unpad(me.local("outbox", log.vault, "statement", data)) for (data,) in db.execute("SELECT bytes FROM outbox ORDER BY n")]
+    waiting = [unpad(me.local("outbox", log.vault, "statement", data)) for (data,) in db.execute("SELECT bytes FROM outbox WHERE member = ? ORDER BY n", (me.fingerprint,))]
     secrets = []
     for one in (s["event"] for s in said if s["name"] == "version sealed" and s["event"]):
         sealing, ref = one["sealing"], one["secret"]

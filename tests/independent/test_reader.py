@@ -92,7 +92,7 @@ def made(tmp_path, cheap_kdf):
         ledger = founded._ledger
         waits = say(Attested("recovery-words"), device=bytes(16), count=99, happened=1)
         with ledger.replica.transaction():
-            ledger.replica.queue(ledger._seal_waiting(founded.id, waits))
+            ledger.replica.queue(ledger.identity.fingerprint, ledger._seal_waiting(founded.id, waits))
         said = {
             "vault": founded.id.hex(), "entries": founded.size, "head": founded.head.hex(),
             "merkle_root": ledger.chain.tree.root().hex(), "rejected": [], "waiting": 1,

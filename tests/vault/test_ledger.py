@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+import vault
 from tests.vault.founding import (
     ACCOUNT,
     MFA_REF,
@@ -36,8 +37,12 @@ from tests.vault.saying import unknown
 from vault import Vault, snapshot
 from vault import ledger as ledgers
 from vault.errors import BreakglassError, IntegrityFailure, OutOfReach, Refused
+from vault.events import AccountRecord
+from vault.identity import Identity
 from vault.ledger import Ledger
 from vault.plaintext import Password
+from vault.replica import Replica
+from vault.state import Member
 
 
 @pytest.fixture
@@ -243,11 +248,11 @@ def test_what_waited_and_is_no_longer_allowed_is_dropped_and_said(founded: Found
     with broken_off(), pytest.raises(KeyboardInterrupt):
         opened.add_account(record("210987654321", "sandbox"))
     with founded.raw() as db:
-        (row,) = db.execute("SELECT bytes FROM outbox").fetchall()
+        (row,) = db.execute("SELECT member, bytes FROM outbox").fetchall()
         db.execute("DELETE FROM outbox")
     opened.add_account(record("210987654321", "another sandbox"))
     with founded.raw() as db:
-        db.execute("INSERT INTO outbox (bytes) VALUES (?)", row)
+        db.execute("INSERT INTO outbox (member, bytes) VALUES (?, ?)", row)
     opened.close()
     with founded.open() as again:
         assert again.notices == ["'account added' waited to be written and can no longer be: the account is on record already"]
@@ -261,11 +266,11 @@ def test_a_fact_that_waited_is_written_even_where_it_is_against_the_rules_by_now
     with broken_off(), pytest.raises(KeyboardInterrupt):
         opened.reveal(checkout.id, PASSWORD_REF)
     with founded.raw() as db:
-        (row,) = db.execute("SELECT bytes FROM outbox").fetchall()
+        (row,) = db.execute("SELECT member, bytes FROM outbox").fetchall()
         db.execute("DELETE FROM outbox")
     opened.check_in(checkout.id)
     with founded.raw() as db:
-        db.execute("INSERT INTO outbox (bytes) VALUES (?)", row)
+        db.execute("INSERT INTO outbox (member, bytes) VALUES (?, ?)", row)
     opened.close()
     with founded.open() as again:
         last = list(again.log())[-1]
@@ -438,7 +443,8 @@ def test_rules_of_a_newer_version_are_not_applied_and_say_to_update(tmp_path: Pa
     monkeypatch.setattr(custody, "VaultCreated", lambda name, member, policy: events.VaultCreated(name, member, policy, 2))
     identity = new_identity()
     secret = bytes(identity.secret_copy())
-    vault.create(tmp_path / "vault", "acme", "Ann", identity).close()
+    with pytest.raises(IntegrityFailure, match="rules version 2"):  # written, and read back by a breakglass that knows version 1
+        vault.create(tmp_path / "vault", "acme", "Ann", identity)
     with pytest.raises(IntegrityFailure) as caught:
         Founded(tmp_path / "vault", secret).open()
     assert (caught.value.why, caught.value.hint) == (
@@ -521,3 +527,40 @@ def test_a_keyring_that_takes_no_head_is_said_and_stops_nothing(tmp_path: Path, 
     assert "did not take the newest head" in opened.notices[0]
     opened.close()
     assert MFA_REF in made.open().state.secrets
+
+
+def test_a_vault_is_made_whole_or_not_at_all_wherever_its_making_is_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = Identity.generate().secret_copy()
+    for step in ("create", "close", "place"):
+        folder = tmp_path / step
+        with monkeypatch.context() as broken:
+            if step == "create":
+                broken.setattr(Replica, "append", _killed)
+            elif step == "close":
+                broken.setattr(Replica, "close", _killed)
+            else:
+                broken.setattr("vault.ledger.place_backup", _killed)
+            with pytest.raises(KeyboardInterrupt):
+                vault.create(folder, "Acme", "anna", Identity.from_secret(secret))
+        assert not vault.exists(folder)
+        with vault.create(folder, "Acme", "anna", Identity.from_secret(secret)) as made:
+            assert made.verify().ok
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_waits_for_another_member_of_this_machine_is_left_to_them(tmp_path: Path) -> None:
+    with vault.create(tmp_path / "v", "Acme", "anna", Identity.generate()) as opened:
+        ledger = opened._ledger
+        other = Identity.generate()
+        ledger.state.members[other.fingerprint] = Member(other.fingerprint, "ben", "custodian", 0)
+        with ledger.replica.transaction():
+            ledger.replica.queue(other.fingerprint, b"sealed under a key that only they derive")
+        assert ledger.waiting() == []
+        opened.add_account(AccountRecord("111122223333", "prod"))
+        assert len(ledger.replica.waiting()) == 1
+        del ledger.state.members[other.fingerprint]
+        with pytest.raises(IntegrityFailure, match="outbox row"):
+            ledger.waiting()

@@ -13,7 +13,7 @@ from vault.errors import Refused
 MOUNTINFO = r"""22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 25 22 0:22 / /proc rw - proc proc rw
 90 22 0:50 / /home rw shared:40 - nfs4 server:/home rw,vers=4.2
-91 90 8:2 / /home/ann/local rw shared:41 - xfs /dev/sdb1 rw
+91 90 8:2 / /home/anna/local rw shared:41 - xfs /dev/sdb1 rw
 92 22 0:51 / /mnt/my\040share rw shared:42 - cifs //server/share rw
 93 22 0:52 / /mnt/fuse rw master:1 propagate_from:2 - fuse.sshfs host:/ rw
 94 22 0:53 / /mnt/over rw - ext4 /dev/sdc rw
@@ -34,7 +34,7 @@ def linux(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
-        ("/var/lib/x", "ext4"), ("/home/ann/vault", "nfs4"), ("/home/ann/local/vault", "xfs"), ("/home/ann/local", "xfs"), ("/home", "nfs4"),
+        ("/var/lib/x", "ext4"), ("/home/anna/vault", "nfs4"), ("/home/anna/local/vault", "xfs"), ("/home/anna/local", "xfs"), ("/home", "nfs4"),
         ("/homework", "ext4"), ("/mnt/my share/vault", "cifs"), ("/mnt/fuse/a/b", "fuse.sshfs"), ("/mnt/over/x", "nfs"), ("/", "ext4"),
     ],
 )  # fmt: skip
@@ -42,7 +42,7 @@ def test_the_nearest_mount_above_a_folder_decides_and_of_two_the_later(linux: No
     assert local_disk.filesystem_of(Path(folder)) == kind
 
 
-@pytest.mark.parametrize("folder", ["/home/ann/vault", "/mnt/my share/vault", "/mnt/fuse", "/mnt/over"])
+@pytest.mark.parametrize("folder", ["/home/anna/vault", "/mnt/my share/vault", "/mnt/fuse", "/mnt/over"])
 def test_a_network_filesystem_is_refused_by_name(linux: None, folder: str) -> None:
     with pytest.raises(Refused, match="is on a network filesystem") as caught:
         local_disk.refuse_network_filesystem(Path(folder))
@@ -50,7 +50,7 @@ def test_a_network_filesystem_is_refused_by_name(linux: None, folder: str) -> No
 
 
 def test_a_disk_of_this_machine_is_taken(linux: None) -> None:
-    local_disk.refuse_network_filesystem(Path("/home/ann/local"))
+    local_disk.refuse_network_filesystem(Path("/home/anna/local"))
 
 
 def test_a_link_is_followed_to_where_it_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from vault.reason import judge
 
 REFUSED = {
     "empty": ["", " ", "\t\n ", "\u3000\u2003"],
-    "characters, at least 10 are asked for": ["x", "fix", "IAM lost", "a b c d e", "課題対応", "   short     "],
+    ", at least 10 are asked for": ["x", "fix", "IAM lost", "a b c d e", "課題対応", "   short     "],
     "repeats a few characters": [
         "xxxxxxxxxx", "x x x x x x x", "1111111111", "abababababab", "asdfasdfasdf", "test test test", "..........", "!?!?!?!?!?!?",
         "\u200b" * 20, "ああああああああああ", "aaa bbb aaa bbb", "hahahahahaha", "----- -----", "12121212 3434",

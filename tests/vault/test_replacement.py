@@ -289,12 +289,12 @@ def test_a_waiting_statement_put_back_after_it_was_placed_is_not_said_twice(tmp_
         opened.add_account(record())
     opened.close()
     with founded.raw() as db:
-        rows = db.execute("SELECT n, bytes FROM outbox").fetchall()
+        rows = db.execute("SELECT n, member, bytes FROM outbox").fetchall()
     assert len(rows) == 1
     founded.open().close()
     with founded.raw() as db:
         assert not db.execute("SELECT * FROM outbox").fetchall()
-        db.executemany("INSERT INTO outbox VALUES (?, ?)", rows)
+        db.executemany("INSERT INTO outbox VALUES (?, ?, ?)", rows)
     with founded.open() as opened:
         assert (opened.size, opened.notices) == (2, [])
         assert opened.verify().ok

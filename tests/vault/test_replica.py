@@ -58,22 +58,22 @@ def test_everything_in_a_transaction_comes_together_or_not_at_all(replica: Repli
     with pytest.raises(KeyboardInterrupt), replica.transaction():  # noqa: PT012  # the end of the block is what is tested
         replica.append(0, b"entry", [(0, 0, b"n" * 32)])
         replica.put_blob(b"name", b"blob")
-        replica.queue(b"waits")
+        replica.queue(b"m", b"waits")
         raise KeyboardInterrupt
     assert (replica.size(), replica.blob(b"name"), replica.waiting(), replica.node(0, 0)) == (0, None, [], None)
     with replica.transaction():
         replica.append(0, b"entry", [(0, 0, b"n" * 32)])
-        number = replica.queue(b"waits")
+        number = replica.queue(b"m", b"waits")
     other = Replica.open(replica.path.parent)
     assert (other.size(), other.rows(), other.entry(0), other.node(0, 0)) == (1, 1, b"entry", b"n" * 32)
-    assert other.waiting() == [(number, b"waits")]
+    assert other.waiting() == [(number, b"m", b"waits")]
     other.close()
 
 
 def test_a_number_of_the_outbox_is_never_given_twice(replica: Replica) -> None:
-    one = replica.queue(b"a")
+    one = replica.queue(b"m", b"a")
     replica.unqueue(one)
-    assert replica.queue(b"b") > one
+    assert replica.queue(b"m", b"b") > one
 
 
 def test_entries_come_in_order_and_from_anywhere(replica: Replica) -> None:
@@ -133,7 +133,7 @@ def test_each_of_sqlites_errors_is_a_sentence_of_ours(replica: Replica, monkeypa
 
     replica._db.close()
     replica._db = Failing()  # type: ignore[assignment]
-    for call in (replica.size, replica.waiting, lambda: replica.entry(0), lambda: replica.queue(b""), replica.quick_check, lambda: list(replica.entries())):
+    for call in (replica.size, replica.waiting, lambda: replica.entry(0), lambda: replica.queue(b"m", b""), replica.quick_check, lambda: list(replica.entries())):
         with pytest.raises(BreakglassError) as caught:
             call()
         assert (type(caught.value), caught.value.why) == (expected, why)

@@ -45,7 +45,7 @@ def test_several_things_wrong_are_all_listed(lived: Founded, opened: Vault) -> N
         db.execute("UPDATE entries SET bytes = x'00' WHERE seq = 5")
         db.execute("UPDATE blobs SET bytes = x'00'")
         db.execute("UPDATE sealed SET bytes = x'00'")
-        db.execute("INSERT INTO outbox (bytes) VALUES (x'00')")
+        db.execute("INSERT INTO outbox (member, bytes) VALUES (zeroblob(32), x'00')")
     found = kinds(opened)
     # What comes after a broken place is not read: the sealings are those that the entries before it name.
     assert found == [(5, "node"), (5, "entry"), *[(None, "blob")] * 3, (None, "pin"), (None, "device"), (None, "outbox")]
