@@ -58,9 +58,9 @@ class CodeCountdown(Widget):
         self.set_interval(0.5, self._tick)
 
     def show(self, codes: Sequence[ShownCode]) -> None:
-        """Show `codes` from now on."""
+        """Show `codes` from now on; without any, mask those that are there."""
         self._codes = tuple(codes)
-        self._devices = len(self._codes)
+        self._devices = len(self._codes) or self._devices
         self.refresh(layout=True)
 
     def warn_of_skew(self, words: str) -> None:

@@ -154,6 +154,19 @@ async def test_a_shown_password_hides_itself_and_moves_nothing(opened, tmp_path)
         assert "Tr0u" not in text(pilot)
 
 
+async def test_hiding_masks_password_and_code_and_both_can_be_asked_for_again(opened, tmp_path):
+    async with app(opened, tmp_path) as pilot:
+        await check_out(pilot)
+        masked = text(pilot)
+        await press(pilot, "s", "m", "h")
+        shown = text(pilot)
+        assert "••• •••" in masked
+        assert "••• •••" in shown
+        assert "none" not in shown
+        await press(pilot, "m")
+        assert "••• •••" not in text(pilot)
+
+
 async def test_asking_again_begins_the_ten_seconds_anew(opened, tmp_path):
     async with app(opened, tmp_path) as pilot:
         await check_out(pilot)
