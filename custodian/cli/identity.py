@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from custodian import output, passphrase, terminal
+from custodian.cli.drawn_qr import qr_lines
 from custodian.cli.options import as_json, group, paths_of
 from custodian.cli.paper_words import give_words, read_words
 from custodian.cli.unlocking import (
@@ -46,16 +47,20 @@ def new(ctx: click.Context, no_device_secret: bool, as_json: bool) -> None:
 
 
 @identity.command()
+@click.option("--qr", is_flag=True, help="Draw the fingerprint as a QR code as well, for somebody else's camera.")
 @as_json
 @click.pass_context
-def show(ctx: click.Context, as_json: bool) -> None:
+def show(ctx: click.Context, qr: bool, as_json: bool) -> None:
     """Show your fingerprint and how your identity file is protected; it stays locked.
 
-    Example: breakglass identity show
+    Example: breakglass identity show --qr
     """
     paths = paths_of(ctx)
     require_identity(paths)
-    _tell(_document(paths), as_json=as_json)
+    document = _document(paths)
+    _tell(document, as_json=as_json)
+    if qr and not as_json:
+        output.data("", *qr_lines(str(document["fingerprint"])))
 
 
 @identity.command("passphrase")

@@ -23,6 +23,22 @@ def test_show_says_fingerprint_and_protection_without_the_passphrase(founded, mo
     assert shown["groups"] in founded.ok("identity", "show").out
 
 
+def test_the_fingerprint_drawn_on_the_terminal_is_what_a_camera_reads(founded):
+    import zxingcpp
+    from PIL import Image
+
+    shown = founded.json("identity", "show")
+    drawn = founded.ok("identity", "show", "--qr").out.split("\n\n", 1)[1].splitlines()
+    above, below = "\u2588\u2580", "\u2588\u2584"
+    rows = [[c in half for c in line] for line in drawn for half in (above, below)]
+    picture = Image.new("L", (len(rows[0]) + 8, len(rows) + 8), 255)
+    for y, row in enumerate(rows):
+        for x, light in enumerate(row):
+            picture.putpixel((x + 4, y + 4), 255 if light else 0)
+    (read,) = zxingcpp.read_barcodes(picture.resize((picture.width * 4, picture.height * 4), Image.Resampling.NEAREST))
+    assert read.text == shown["fingerprint"].upper()
+
+
 def test_new_never_overwrites_an_identity(founded, home):
     file = home / ".local/share/breakglass/identity"
     before = file.read_bytes()
