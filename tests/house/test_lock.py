@@ -61,8 +61,7 @@ def test_every_dependency_is_used_and_everything_used_is_a_dependency():
     used = {name.lower() for module in imported for name in provided.get(module, [])}
     # boto3 is asked for, and brings the botocore that fits it; textual brings its rich.
     used |= {{"botocore": "boto3", "rich": "textual"}.get(name, name) for name in used}
-    # segno draws the pictures that tests read today, and will draw on screen for enrolment.
-    assert names(RUNTIME) - used <= {"segno"}
+    assert names(RUNTIME) - used == set()
     assert used - names(RUNTIME) == {"botocore", "rich"} & used
 
 
