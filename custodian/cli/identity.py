@@ -34,7 +34,7 @@ def identity() -> None:
 @as_json
 @click.pass_context
 def new(ctx: click.Context, no_device_secret: bool, as_json: bool) -> None:
-    """Make an identity file, to join a vault that others founded.
+    """Make an identity file, to join a vault that others have made.
 
     Example: breakglass identity new
     """

@@ -19,7 +19,7 @@ from vault.memory import no_core_dumps
 @as_json
 @click.pass_context
 def init(ctx: click.Context, name: str, member: str, no_device_secret: bool, as_json: bool) -> None:
-    """Found a vault called NAME, with you as its first custodian.
+    """Make a new vault called NAME, with you as its first custodian.
 
     Makes your identity file if there is none: it asks for a new passphrase, and keeps a device secret in the keyring, without
     which the file cannot be opened on another machine.
@@ -72,7 +72,7 @@ def _check(paths: Paths, name: str, member: str) -> None:
     for what, text in (("the vault", name), ("the member", member)):
         check_name(text, what)
     if vault.exists(paths.vault):
-        raise WrongUsage("cannot found the vault", f"there is one in {paths.vault} already", "name another folder with --vault")
+        raise WrongUsage("cannot make the vault", f"there is one in {paths.vault} already", "name another folder with --vault")
 
 
 def _word(value: object) -> str:

@@ -73,7 +73,7 @@ def require_vault(paths: Paths) -> None:
         raise WrongUsage(
             "no vault",
             f"there is none in {paths.vault}",
-            "found one with: breakglass init NAME --member MEMBER; or name its folder with --vault",
+            "make one with: breakglass init NAME --member MEMBER; or name its folder with --vault",
         )
 
 

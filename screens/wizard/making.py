@@ -116,7 +116,7 @@ class Making(Step):
             self.note.clear()
             self.make()
         elif self._failed:
-            self.app.call_later(self.breakglass.lock, "your identity is made; unlock it to found the vault")
+            self.app.call_later(self.breakglass.lock, "your identity is made; unlock it to make the vault")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is a way back only from a failure that left nothing behind."""

@@ -31,7 +31,7 @@ class Names(Step):
         yield Field("Vault", PlainInput(self.founding.vault_name, id="vault", placeholder="Acme"))
         yield Field("Your name", PlainInput(self.founding.member, id="member", placeholder="anna"))
         if self.breakglass.session.has_identity:
-            yield Line("Your identity is there already; the vault is founded with it.", classes="quiet")
+            yield Line("Your identity is there already; the new vault is made with it.", classes="quiet")
 
     @on(Input.Submitted, "#vault")
     def on_to_member(self) -> None:

@@ -39,7 +39,7 @@ class Step(GuardedScreen[None]):
         self.founding = founding
 
     def header_title(self) -> str:
-        return "founding a vault"
+        return "new vault"
 
     def body(self) -> ComposeResult:
         with Vertical(id="page"), Vertical(id="column"):

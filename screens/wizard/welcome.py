@@ -16,7 +16,7 @@ ABOUT = (
     "on this machine. Every use is in its log before anything is shown, and "
     "beside each password stands whether its account is safe."
 )
-NEW = Choice("new", "Found a vault", "names, a passphrase, recovery words, a first account", "found a vault")
+NEW = Choice("new", "Make a new vault", "names, a passphrase, recovery words, a first account", "make a new vault")
 BACK = Choice("back", "Bring my identity back", "from the recovery words on paper", "type the words")
 
 

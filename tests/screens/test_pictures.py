@@ -218,20 +218,20 @@ async def test_the_founding_step_by_step(tmp_path, pictures, memory_keyring, mon
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("vault.device_secret.check", lambda: "GNOME Keyring")
     async with wizard_walk.new_machine(Path()) as pilot:
-        assert pictured.picture(pilot, {}) == pictures(name="founding-welcome-80x24")
+        assert pictured.picture(pilot, {}) == pictures(name="new-vault-welcome-80x24")
         await wizard_walk.to_passphrase(pilot)
         await wizard_walk.write(pilot, wizard_walk.PASSPHRASE)
         await settle(pilot, lambda: "█" in text(pilot))
-        assert pictured.picture(pilot, {}) == pictures(name="founding-passphrase-80x24")
+        assert pictured.picture(pilot, {}) == pictures(name="new-vault-passphrase-80x24")
         await press(pilot, "enter")
         await wizard_walk.write(pilot, wizard_walk.PASSPHRASE, "enter")
         await settle(pilot, lambda: "device" in text(pilot).lower())
-        assert pictured.picture(pilot, {}) == pictures(name="founding-device-secret-80x24")
+        assert pictured.picture(pilot, {}) == pictures(name="new-vault-device-secret-80x24")
         await press(pilot, "enter")
         await settle(pilot, lambda: pilot.app.screen.next_step == "go on")
         await press(pilot, "enter")
         await settle(pilot, lambda: "12  ••••••" in text(pilot))
-        assert pictured.picture(pilot, {}) == pictures(name="founding-words-80x24")
+        assert pictured.picture(pilot, {}) == pictures(name="new-vault-words-80x24")
 
 
 async def _to(pilot, account):

@@ -38,10 +38,10 @@ async def test_the_names_and_the_way_back_from_paper(check, size):
     async with wizard_walk.new_machine(Path(), size) as pilot:
         await press(pilot, "enter")
         await settle(pilot, lambda: isinstance(pilot.app.screen, Names))
-        check(pilot, f"founding-names-{words(size)}")
+        check(pilot, f"new-vault-names-{words(size)}")
         await press(pilot, "escape", "down", "enter")
         await settle(pilot, lambda: isinstance(pilot.app.screen, Restore))
-        check(pilot, f"founding-restore-{words(size)}")
+        check(pilot, f"new-vault-restore-{words(size)}")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -50,17 +50,17 @@ async def test_the_first_account_and_what_comes_after_it(check, size):
         await wizard_walk.to_words(pilot)
         await press(pilot, "escape", "escape")
         await settle(pilot, lambda: isinstance(pilot.app.screen, FirstAccount))
-        check(pilot, f"founding-first-account-{words(size)}")
+        check(pilot, f"new-vault-first-account-{words(size)}")
         await press(pilot, "enter")
         await wizard_walk.write(pilot, "111122223333", "tab")
         await wizard_walk.write(pilot, "payments-prod", "enter", "escape")
         await settle(pilot, lambda: isinstance(pilot.app.screen, FirstAccount))
         pilot.app.screen.founding.choose_access()
         await settle(pilot, lambda: isinstance(pilot.app.screen, AwsAccess))
-        check(pilot, f"founding-aws-access-{words(size)}")
+        check(pilot, f"new-vault-aws-access-{words(size)}")
         pilot.app.screen.founding.explain_custody()
         await settle(pilot, lambda: isinstance(pilot.app.screen, SplitCustody))
-        check(pilot, f"founding-split-custody-{words(size)}")
+        check(pilot, f"new-vault-split-custody-{words(size)}")
 
 
 def test_the_page_of_screens_shows_every_picture():
