@@ -1,6 +1,6 @@
 """A vault of 1,000 accounts and 10,000 entries: `write` makes one; run as a program, this file opens it and prints the seconds.
 
-Each account has a password and an MFA device, and went through checkouts. The last 255 entries lie behind the last
+Each account has a password and an MFA device, and went through checkouts. The last 63 entries lie behind the last
 snapshot: as many as a vault that was closed in order can have, so opening it costs what it can cost at most.
 """
 

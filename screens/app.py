@@ -97,7 +97,11 @@ class Breakglass(GuardedApp):
             self.found()
 
     def _warm_up(self) -> None:
-        self.run_worker(in_thread(_import_what_comes_next), exit_on_error=False, group="warm-up")
+        async def warm_up() -> None:
+            await in_thread(_import_what_comes_next)
+
+        # The function, not its coroutine: an app that ends first would leave one that nobody ever awaits.
+        self.run_worker(warm_up, exit_on_error=False, group="warm-up")  # type: ignore[arg-type]  # its union of callables is ambiguous
 
     def found(self) -> None:
         """Begin, or go on with, the founding of a vault."""

@@ -314,7 +314,7 @@ class Ledger:
         self.chain.advance(data, envelope)
         fold.take(self.state, Placed(seq, self.identity.fingerprint, said))
         self._pin_in_keyring()
-        if self.chain.size - self._snapshot_at >= 4 * snapshot.EVERY:
+        if self.chain.size - self._snapshot_at >= snapshot.MEANWHILE:
             self._keep_snapshot()
         return True
 

@@ -17,8 +17,10 @@ from vault.sealing import SecretRef
 from vault.state import Account, Attestation, Checkout, Member, Secret, State
 
 LIMIT = 1 << 30
-EVERY = 256
-"""A snapshot is made anew once this many entries have come since the last."""
+EVERY = 64
+"""At closing, a snapshot is made anew where this many entries have come since the last."""
+MEANWHILE = 1024
+"""So many in one run, before it is made anew without waiting for the end: then it costs what a long state costs."""
 
 
 class _Kept(msgspec.Struct, array_like=True):

@@ -497,6 +497,7 @@ def test_with_a_snapshot_only_what_is_new_is_read(founded: Founded, monkeypatch:
 
 def test_a_snapshot_is_kept_along_the_way_of_a_long_run(founded: Founded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "EVERY", 2)
+    monkeypatch.setattr(snapshot, "MEANWHILE", 8)
     opened = founded.open()
     for number in range(9):
         opened.add_account(record(f"{number:012}", f"account {number}"))
