@@ -38,12 +38,11 @@ class Note(Static):
 
     def error(self, error: BreakglassError) -> None:
         """What failed, why, and the remedy."""
-        what = printable(error.what)
-        parts: list[Content | tuple[str, str]] = [("▲ ", "bold $wrong"), (what[:1].upper() + what[1:], "bold $wrong")]
+        parts: list[Content | tuple[str, str]] = [("▲ ", "bold $wrong"), (_sentence(error.what), "bold $wrong")]
         if error.why:
             parts.append((f": {printable(error.why)}", "$wrong"))
         if error.hint:
-            parts.append((f"\n  → {printable(error.hint)}", "$foreground"))
+            parts.append((f"\n  → {_sentence(error.hint)}", "$foreground"))
         self._show(Content.assemble(*parts))
 
     def clear(self) -> None:
@@ -53,3 +52,8 @@ class Note(Static):
     def _show(self, content: Content) -> None:
         self.told = content.plain
         self.update(content)
+
+
+def _sentence(text: str) -> str:
+    shown = printable(text)
+    return shown[:1].upper() + shown[1:]

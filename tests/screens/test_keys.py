@@ -143,7 +143,7 @@ async def test_an_error_stays_until_something_else_is_said_and_is_never_markup()
         await settle(pilot)
         shown = text(pilot)
         assert "▲ No [red]such[/] thing" in shown
-        assert "→ do [b]that[/b]" in shown
+        assert "→ Do [b]that[/b]" in shown
         assert "\x1b" not in shown
 
 
