@@ -330,7 +330,10 @@ def the_log_has_it(data: Path) -> None:
     with vault.open(data / "vault", identity) as opened:
         assert opened.verify().ok
         assert [(due.kind, due.account) for due in opened.due()] == [("rotation", ACCOUNT)]  # it was shown
-        assert [line.event for line in opened.log()] == EVENTS
+        # A reading that says what the one a minute before said is not written again, and its clock's tenths may say so or not.
+        said = [line.event for line in opened.log()]
+        assert [event for event in said if event != "posture recorded"] == [event for event in EVENTS if event != "posture recorded"]
+        assert said[-2] == "posture recorded"
         (checkout,) = opened.state.checkouts.values()
     assert (checkout.reason, checkout.status) == (REASON, "checked in")
     assert {(r.secret.kind, r.how) for r in checkout.revealed} == {("password", "shown"), ("mfa", "code")}
