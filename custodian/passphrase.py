@@ -37,11 +37,6 @@ class Strength:
         """Whether a new identity may be kept under it."""
         return self.guesses_log10 >= STRONG_ENOUGH
 
-    @property
-    def score(self) -> int:
-        """0 (guessed at once) to 4 (strong), for a meter: 4 begins where `enough` does, with some room."""
-        return min(4, int(self.guesses_log10 / STRONG_ENOUGH * 3.2))
-
 
 def strength(passphrase: bytearray, about: tuple[str, ...] = ()) -> Strength:
     """Judge `passphrase`; `about` are words that an attacker would try first (the names of member and vault)."""

@@ -91,15 +91,6 @@ def read_secret(path: Path, limit: int, what: str) -> bytearray:
     return _read(path, limit, what, secret=True)
 
 
-def refuse_if_others_can_read(path: Path) -> None:
-    """Raise WrongUsage if anybody but the owner may read `path`."""
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise _no_file(path, "the file", error) from None
-    _refuse_open_to_others(path, found)
-
-
 def _read(path: Path, limit: int, what: str, *, secret: bool) -> bytearray:
     try:
         # Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.

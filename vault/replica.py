@@ -192,11 +192,6 @@ class Replica:
         """A sealing's bytes."""
         return self._one("SELECT bytes FROM blobs WHERE name = ?", name)
 
-    def blob_names(self) -> list[bytes]:
-        """The names of all sealings kept."""
-        with self._guarded():
-            return [_bytes(row[0]) for row in self._db.execute("SELECT name FROM blobs ORDER BY name")]
-
     # -- the outbox ---------------------------------------------------------------------------------------------
 
     def queue(self, member: bytes, data: bytes) -> int:
